@@ -1,0 +1,79 @@
+"""Phone numbers that reach nobody: mainland mobile numbers (11 digits) from ranges that no operator has in service.
+
+Virtual callers of both languages have such numbers, so that no drawn number can ever ring at a real person's.
+"""
+
+import random
+import re
+import unicodedata
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from datasets.language import DatasetError
+
+_LENGTH = 11
+_COUNTRY = re.compile(r"^(?:\+|00)86")
+
+
+class BadNumber(DatasetError):
+    """A text or prefix that cannot be a phone number."""
+
+    error_id = "bad_number"
+
+
+def normalise(number: str) -> str:
+    """The bare digits of a number as people write it: `+86 163-0000 0001`, `0086163…`, `１６３…` → `16300000001`.
+
+    A number of another country keeps its `+`. Raises `BadNumber` for what holds anything but digits and punctuation.
+    """
+    written = unicodedata.normalize("NFKC", number)
+    bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff()\-.·/\u2010-\u2015]", "", written)
+    bare = _COUNTRY.sub("", bare, count=1)
+    if len(bare) == _LENGTH + 2 and bare.startswith("861"):
+        bare = bare[2:]
+    if not re.fullmatch(r"\+?[0-9]{1,20}", bare):
+        raise BadNumber(
+            f"{number!r} is not a phone number: write digits, with + and the country's code if it is abroad"
+        )
+    return bare
+
+
+def e164(number: str) -> str:
+    """`16300000001` → `+8616300000001`."""
+    bare = normalise(number)
+    return bare if bare.startswith("+") else f"+86{bare}"
+
+
+class NumberRanges(BaseModel):
+    """The prefixes virtual customers' numbers are drawn from; 3 to 7 digits each, every number has 11."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prefixes: tuple[str, ...] = ("163", "164")
+
+    @field_validator("prefixes")
+    @classmethod
+    def _usable(cls, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+        if not prefixes:
+            raise ValueError("name at least one prefix, such as 163")
+        for prefix in prefixes:
+            if not re.fullmatch(r"1[0-9]{2,6}", prefix):
+                raise ValueError(f"the prefix {prefix!r} must be 3 to 7 ASCII digits beginning with 1, such as 163")
+        return prefixes
+
+    def draw(self, rng: random.Random) -> str:
+        """One number of 11 digits."""
+        prefix = rng.choice(self.prefixes)
+        rest = _LENGTH - len(prefix)
+        return prefix + str(rng.randrange(10**rest)).zfill(rest)
+
+    def is_virtual(self, number: str) -> bool:
+        """Whether a number, however it is spelled, is a virtual customer's; what is no number at all is not."""
+        try:
+            bare = normalise(number)
+        except BadNumber:
+            return False
+        return len(bare) == _LENGTH and bare.startswith(self.prefixes)
+
+
+DEFAULT = NumberRanges()
