@@ -1,4 +1,4 @@
-"""Made addresses whose parts fit together: the city has that district, postcode and area code; the household is invented."""
+"""Made addresses whose parts fit together: district, city, postcode and area code are real, the household is not."""
 
 import random
 from typing import Literal
@@ -19,7 +19,8 @@ class Address(BaseModel):
     """One address. `elements` are in the order they are said; an element the address does not have is not in it.
 
     zh-CN: province (not in 北京, 上海, 天津, 重庆), city, district, road, number (`128号`), compound (`翠竹苑`),
-    building (`3号楼`), unit (`2单元`), room (`501室`). en: number, street, unit (`Apt 3B`, optional), city, state (`OH`), zip.
+    building (`3号楼`), unit (`2单元`), room (`501室`).
+    en: number, street, unit (`Apt 3B`, optional), city, state (`OH`), zip.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,7 +13,7 @@ class DatasetError(Exception):
     error_id = "dataset"
 
 
-class UnknownLanguage(DatasetError):
+class UnknownLanguageError(DatasetError):
     """A language nothing was collected for."""
 
     error_id = "unknown_language"

@@ -15,7 +15,7 @@ _LENGTH = 11
 _COUNTRY = re.compile(r"^(?:\+|00)86")
 
 
-class BadNumber(DatasetError):
+class BadNumberError(DatasetError):
     """A text or prefix that cannot be a phone number."""
 
     error_id = "bad_number"
@@ -24,7 +24,7 @@ class BadNumber(DatasetError):
 def normalise(number: str) -> str:
     """The bare digits of a number as people write it: `+86 163-0000 0001`, `0086163…`, `１６３…` → `16300000001`.
 
-    A number of another country keeps its `+`. Raises `BadNumber` for what holds anything but digits and punctuation.
+    A number of another country keeps its `+`. Raises `BadNumberError` for what is no number.
     """
     written = unicodedata.normalize("NFKC", number)
     bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff()\-.·/\u2010-\u2015]", "", written)
@@ -32,7 +32,7 @@ def normalise(number: str) -> str:
     if len(bare) == _LENGTH + 2 and bare.startswith("861"):
         bare = bare[2:]
     if not re.fullmatch(r"\+?[0-9]{1,20}", bare):
-        raise BadNumber(
+        raise BadNumberError(
             f"{number!r} is not a phone number: write digits, with + and the country's code if it is abroad"
         )
     return bare
@@ -71,7 +71,7 @@ class NumberRanges(BaseModel):
         """Whether a number, however it is spelled, is a virtual customer's; what is no number at all is not."""
         try:
             bare = normalise(number)
-        except BadNumber:
+        except BadNumberError:
             return False
         return len(bare) == _LENGTH and bare.startswith(self.prefixes)
 

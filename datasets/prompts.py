@@ -9,7 +9,7 @@ PROMPTS: dict[PromptKey, str] = {}
 
 
 def prompt_text(prompt: str, language: Language, version: int | None = None) -> str:
-    """The text of a prompt; without a version the newest. Raises `UnknownPrompt`."""
+    """The text of a prompt; without a version the newest. Raises `UnknownPromptError`."""
     raise NotImplementedError
 
 
