@@ -50,7 +50,7 @@ class Option(Frozen):
     """One of the values a fact may take. `points` (wordings that count, per point) belong to kind `points` only."""
 
     value: str = ""
-    points: dict[Language, tuple[tuple[str, ...], ...]] = {}
+    points: dict[Language, tuple[tuple[str, ...], ...]] = Field(default_factory=dict)
     spoken: Localised
     weight: float = Field(default=1, gt=0)
 
@@ -120,7 +120,7 @@ class Line(Frozen):
     id: Identifier = Field(pattern=_ID)
     role: LineRole
     says: dict[Language, str | dict[Manner, str]]
-    again: Localised = {}
+    again: Localised = Field(default_factory=dict)
     tells: tuple[str, ...] = ()
     tells_first: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ class AgentLine(Frozen):
 
     intent: Identifier = Field(pattern=_ID)
     says: Localised
-    curt: Localised = {}
+    curt: Localised = Field(default_factory=dict)
     when: Condition | None = None
 
 
@@ -156,7 +156,7 @@ class AgentScript(Frozen):
 
 
 class PersonaSpec(Frozen):
-    """Who may ring. `tempers`: weights; `patience_s`: waiting in the queue; `hold_patience_s`: silence or hold in a call.
+    """Who may ring. `tempers`: weights; `patience_s`: in the queue; `hold_patience_s`: silence or hold in a call.
 
     `speech_rate`: 1 is the voice's own pace. `rings_again`: how likely a caller who gave up tries once more,
     `again_after_s` later.
