@@ -1,0 +1,29 @@
+"""A customer as the desk knows him or her: what was recorded, not what is true."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlmodel import Field
+
+from lab_server.store.tables.columns import Mode, Scoped, UtcDateTime, one_of
+
+
+class Customer(Scoped, table=True):
+    """A virtual customer (`is_virtual`: the number is out of service) exists in training only."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        one_of("mode", Mode),
+        CheckConstraint("mode = 'training' OR NOT is_virtual", name="virtual_is_training"),
+        Index(None, "site_id", "mode", "number"),
+    )
+
+    mode: Mode = Field(sa_type=String)
+    number: str = Field(max_length=32, description="E.164 where it can be, otherwise as dialled")
+    dialled: str = Field(default="", max_length=40, description="the number as it was first written")
+    is_virtual: bool
+    name: str = Field(default="", max_length=80)
+    address: str = Field(default="", max_length=300)
+    note: str = Field(default="", max_length=2000)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
