@@ -1,0 +1,38 @@
+"""Asterisk's REST interface: a typed client of what we use of it."""
+
+from telephony.ari.client import AriClient
+from telephony.ari.errors import (
+    AriConflict,
+    AriError,
+    AriGap,
+    AriMalformed,
+    AriNotFound,
+    AriRefused,
+    AriReplaced,
+    AriUnreachable,
+)
+from telephony.ari.models import Application, Bridge, CallerId, Channel, DeviceState, Endpoint, Playback, ServerInfo
+from telephony.ari.stream import Gap
+from telephony.ari.waiter import Waiter
+
+__all__ = [
+    "Application",
+    "AriClient",
+    "AriConflict",
+    "AriError",
+    "AriGap",
+    "AriMalformed",
+    "AriNotFound",
+    "AriRefused",
+    "AriReplaced",
+    "AriUnreachable",
+    "Bridge",
+    "CallerId",
+    "Channel",
+    "DeviceState",
+    "Endpoint",
+    "Gap",
+    "Playback",
+    "ServerInfo",
+    "Waiter",
+]
