@@ -64,8 +64,8 @@ class Settings(BaseSettings):
     ami_port: int = Field(default=5138, ge=1024, le=65535)
     web_port: int = Field(default=8080, ge=1, le=65535)
     web_address: str = "127.0.0.1"
-    rtp_from: int = Field(default=16000, ge=1024, le=65534)
-    rtp_to: int = Field(default=17999, ge=1025, le=65535)
+    rtp_from: int = Field(default=20000, ge=1024, le=65534)
+    rtp_to: int = Field(default=24999, ge=1025, le=65535)
 
     seats_from: int = Field(default=1001, ge=100, le=99_000)
     seats: int = Field(default=50, ge=1, le=999)

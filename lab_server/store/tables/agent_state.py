@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from lab_server.store.tables.columns import Scoped, UtcDateTime, one_of
 
-AgentStateWord = Literal["offline", "ready", "not_ready", "offered", "talking", "wrap_up"]
+AgentStateWord = Literal["offline", "ready", "not_ready", "ringing", "talking", "wrap_up"]
 
 
 class AgentState(Scoped, table=True):

@@ -1,0 +1,220 @@
+"""The one thread of a process that writes to the database, and the few that read.
+
+Units of work are functions of a `Session`. They are done in the order they were handed over, many in one commit when
+many wait, each in a savepoint of its own, so that one that fails spoils no other. When the database is locked or away,
+the whole batch is tried again: a unit may therefore run more than once and must do nothing but use its session.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from lab_server.store.engine import is_passing, reading, writing
+from lab_server.store.errors import DatabaseBusyError, StoreClosedError
+from telephony.clock import Clock
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BATCH = 500
+LINGER_S = 0.05
+LONGEST_PAUSE_S = 1.0
+
+
+@dataclass(eq=False)
+class _Unit:
+    work: Callable[[Session], Any]
+    done: Future[Any] = field(default_factory=Future)
+    give_up_at: float | None = None  # monotonic seconds; None: kept until the database takes it
+    urgent: bool = True
+
+
+class Writer:
+    """Writes in order from its own thread. `on_trouble` hears (in that thread) that the database went or returned."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        name: str = "writer",
+        on_trouble: Callable[[str], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._on_trouble = on_trouble or (lambda sentence: None)
+        self._units: deque[_Unit] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._stuck = False
+        self._thread = threading.Thread(target=self._write_all, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[Session], T], *, timeout_s: float = 10.0) -> T:
+        """Do `work` in its turn and return what it returns, once it is committed.
+
+        Raises what `work` raises; `DatabaseBusyError` if the database took nothing for `timeout_s` seconds. Who stops
+        waiting does not stop the work.
+        """
+        return await asyncio.wrap_future(self.submit(work, timeout_s=timeout_s))
+
+    def submit(self, work: Callable[[Session], T], *, timeout_s: float | None = 10.0) -> Future[T]:
+        """`run` for who has no event loop."""
+        give_up_at = None if timeout_s is None else self._clock.monotonic() + timeout_s
+        return self._add(_Unit(work, give_up_at=give_up_at))
+
+    def post(self, work: Callable[[Session], object], *, urgent: bool = True) -> Future[Any]:
+        """Hand `work` over and go on at once: it is kept until the database takes it. A failure is logged.
+
+        `urgent=False` lets it wait up to 50 ms for company.
+        """
+        unit = _Unit(work, urgent=urgent)
+        unit.done.add_done_callback(_log_failure)
+        return self._add(unit)
+
+    @property
+    def waiting(self) -> int:
+        """Units not yet committed."""
+        return len(self._units)
+
+    async def flush(self, timeout_s: float = 10.0) -> None:
+        """Return when everything handed over so far is committed. Raises `DatabaseBusyError` if that takes longer."""
+        await self.run(lambda session: None, timeout_s=timeout_s)
+
+    def close(self, timeout_s: float = 10.0) -> int:
+        """Write what waits, stop the thread, and return how many units the database did not take in that time."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join(timeout_s)
+        left = len(self._units)
+        if left:
+            log.error("The database took no more work: %d units of work are lost with this process.", left)
+        return left
+
+    def _add(self, unit: _Unit) -> Future[Any]:
+        with self._wake:
+            if self._closing:
+                raise StoreClosedError("this writer has been closed; hand over work before the process ends")
+            self._units.append(unit)
+            self._wake.notify()
+        return unit.done
+
+    def _write_all(self) -> None:
+        pause_s = 0.0
+        while batch := self._next_batch(pause_s):
+            try:
+                self._commit(batch)
+            except DBAPIError as error:
+                if not is_passing(error):
+                    log.exception("The database refused a commit; its %d units of work are given up.", len(batch))
+                    self._finish(batch, error)
+                    continue
+                pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.05)
+                self._give_up_late(error)
+            else:
+                pause_s = 0.0
+
+    def _next_batch(self, pause_s: float) -> list[_Unit]:
+        """The units to write now; waits `pause_s` seconds, then for the first. Empty: we close and all is done."""
+        with self._wake:
+            if pause_s:
+                self._wake.wait_for(lambda: False, pause_s)
+            self._wake.wait_for(lambda: self._units or self._closing)
+            if not self._closing:
+                self._wake.wait_for(lambda: self._closing or any(unit.urgent for unit in self._units), LINGER_S)
+            return [self._units[index] for index in range(min(BATCH, len(self._units)))]
+
+    def _commit(self, batch: list[_Unit]) -> None:
+        results: list[tuple[Any, BaseException | None]]
+        with writing(self._engine) as session:
+            results = [_attempt(session, unit.work) for unit in batch]
+        self._told("The database takes work again.", stuck=False)
+        self._take_off(len(batch))
+        for unit, (value, failure) in zip(batch, results, strict=True):
+            _answer(unit, value, failure)
+
+    def _finish(self, batch: list[_Unit], error: BaseException) -> None:
+        self._take_off(len(batch))
+        for unit in batch:
+            _answer(unit, None, error)
+
+    def _give_up_late(self, error: DBAPIError) -> None:
+        self._told(f"The database takes no work ({error.orig}); it is kept in memory and tried again.", stuck=True)
+        now = self._clock.monotonic()
+        with self._wake:
+            late = [unit for unit in self._units if unit.give_up_at is not None and unit.give_up_at <= now]
+            self._units = deque(unit for unit in self._units if unit not in late)
+        for unit in late:
+            busy = DatabaseBusyError(f"the database took no work in time ({error.orig}); try again")
+            busy.__cause__ = error
+            _answer(unit, None, busy)
+
+    def _take_off(self, count: int) -> None:
+        with self._wake:
+            for _ in range(count):
+                self._units.popleft()
+
+    def _told(self, sentence: str, *, stuck: bool) -> None:
+        if stuck == self._stuck:
+            return
+        self._stuck = stuck
+        log.log(logging.WARNING if stuck else logging.INFO, sentence)
+        self._on_trouble(sentence)
+
+
+class Reader:
+    """Reads from a few threads, so that the event loop never waits for the disk."""
+
+    def __init__(self, engine: Engine, *, threads: int = 4) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Do `work` on a session that takes no write lock; the rows it returns stay usable."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, work)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        with reading(self._engine) as session:
+            return work(session)
+
+
+def _attempt(session: Session, work: Callable[[Session], Any]) -> tuple[Any, BaseException | None]:
+    """One unit in a savepoint. What the database may take later is raised: the batch is tried again."""
+    try:
+        with session.begin_nested():
+            return work(session), None
+    except DBAPIError as error:
+        if is_passing(error):
+            raise
+        return None, error
+    except Exception as error:
+        # Whatever a unit raises belongs to who handed it over; its savepoint is rolled back, the others go on.
+        return None, error
+
+
+def _answer(unit: _Unit, value: Any, failure: BaseException | None) -> None:
+    if not unit.done.set_running_or_notify_cancel():
+        return  # nobody waits any more
+    if failure is not None:
+        unit.done.set_exception(failure)
+    else:
+        unit.done.set_result(value)
+
+
+def _log_failure(done: Future[Any]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        log.error("A unit of work failed and is not in the database.", exc_info=error)
