@@ -1,0 +1,99 @@
+"""`ringside pbx …`: the private PBX by hand. The supervisor does the same by itself."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from lab_server.config import ConfigError, load
+from lab_server.pbx import pbx_settings
+from telephony.asterisk.errors import PbxError
+from telephony.asterisk.process import Pbx
+from telephony.asterisk.tree import Tree
+
+app = typer.Typer(no_args_is_help=True, help="The private PBX (Asterisk): install, start, stop, look.")
+
+
+@contextmanager
+def _told() -> Iterator[Pbx]:
+    """The PBX of the settings; our errors become one sentence and exit status 1."""
+    try:
+        yield Pbx(pbx_settings(load()))
+    except (PbxError, ConfigError) as error:
+        typer.echo(f"ringside pbx: {error}", err=True)
+        raise typer.Exit(1) from error
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            typer.echo(f"ringside pbx: {'.'.join(map(str, detail['loc']))}: {detail['msg']}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def start(
+    foreground: Annotated[bool, typer.Option("--foreground", help="Stay until it ends; Ctrl-C stops it.")] = False,
+) -> None:
+    """Start the PBX (in the background) and wait until it answers."""
+    with _told() as pbx:
+        pid = asyncio.run(_foreground(pbx) if foreground else pbx.start())
+        if not foreground:
+            typer.echo(f"The PBX runs (process {pid}); phones register at {_phones(pbx)}.")
+
+
+async def _foreground(pbx: Pbx) -> int:
+    pid = await pbx.start()
+    typer.echo(f"The PBX runs (process {pid}); phones register at {_phones(pbx)}. Ctrl-C stops it.")
+    try:
+        await pbx.wait()
+    except asyncio.CancelledError:
+        await asyncio.shield(pbx.stop())
+        raise
+    return pid
+
+
+@app.command()
+def stop() -> None:
+    """Stop the PBX; calls that are up get their BYE."""
+    with _told() as pbx:
+        was = pbx.status().running
+        asyncio.run(pbx.stop())
+        typer.echo("The PBX has stopped." if was else "The PBX was not running.")
+
+
+@app.command()
+def status() -> None:
+    """Say whether the PBX runs, which one it is and how many channels are up. Exit status 3: it does not run."""
+    with _told() as pbx:
+        found = pbx.status()
+        if not found.running:
+            typer.echo("The PBX is not running; start it: ringside pbx start")
+            raise typer.Exit(3)
+        version = ".".join(map(str, Tree(pbx.settings.tree).version()))
+        channels = asyncio.run(pbx.console("core show channels count")).splitlines()
+        typer.echo(f"Asterisk {version}, process {found.pid}, phones at {_phones(pbx)}; {', '.join(channels[:2])}.")
+        if found.stale:
+            typer.echo("The settings have changed since it started: ringside pbx stop, then start.")
+
+
+@app.command()
+def console(
+    command: Annotated[list[str] | None, typer.Argument(help="A command; none: an open console.")] = None,
+) -> None:
+    """Ask Asterisk's own console one command, or open it (Ctrl-C leaves it, the PBX goes on)."""
+    with _told() as pbx:
+        if command:
+            typer.echo(asyncio.run(pbx.console(" ".join(command))), nl=False)
+        elif pbx.status().running:
+            done = subprocess.run(pbx.console_command, check=False)
+            sys.exit(done.returncode)
+        else:
+            typer.echo("The PBX is not running; start it: ringside pbx start", err=True)
+            raise typer.Exit(1)
+
+
+def _phones(pbx: Pbx) -> str:
+    return f"{pbx.settings.sip_address}:{pbx.settings.sip_port}"

@@ -1,0 +1,29 @@
+"""The PBX's settings as they follow from the lab's, with the generated passwords."""
+
+from lab_server.config import Settings
+from telephony.asterisk.secrets import load_secrets
+from telephony.asterisk.settings import PbxSettings, Seat
+
+
+def pbx_settings(settings: Settings) -> PbxSettings:
+    """Passwords are made on the first call and kept in `var/secrets/pbx.json`. Raises SecretsUnreadableError."""
+    names = ["ari", "ami", *(f"seat-{number}" for number in settings.seat_numbers)]
+    passwords = load_secrets(settings.secrets / "pbx.json", names)
+    return PbxSettings(
+        home=settings.pbx,
+        sip_address=settings.sip_address,
+        sip_port=settings.sip_port,
+        lab_port=settings.lab_port,
+        http_port=settings.http_port,
+        ami_port=settings.ami_port,
+        rtp_from=settings.rtp_from,
+        rtp_to=settings.rtp_to,
+        recordings=settings.recordings,
+        prompts=settings.prompts,
+        music=settings.var / "music",
+        language=settings.language,
+        seats=tuple(Seat(number=number, password=passwords[f"seat-{number}"]) for number in settings.seat_numbers),
+        queues=settings.queues,
+        ari_password=passwords["ari"],
+        ami_password=passwords["ami"],
+    )
