@@ -21,6 +21,7 @@ Source = Literal[
     "person.phone",
     "person.address",
     "order.number",
+    "order.tail",
     "order.product",
     "product.name",
     "product.variant",
@@ -107,6 +108,7 @@ class LineRole(StrEnum):
     WAITING = "waiting"  # nobody says anything
     HELD = "held"  # back from being put on hold
     PUZZLED = "puzzled"  # the agent was understood, but there is nothing to tell
+    ACKNOWLEDGE = "acknowledge"  # the agent said something that asks nothing
     GOODBYE = "goodbye"
     LEAVING = "leaving"  # patience is at an end
 
