@@ -1,0 +1,88 @@
+"""Private PBXs for tests: free ports, a fresh folder, short prompts and music. `conftest.py` makes fixtures of it."""
+
+import asyncio
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from datasets.prompts import AGENT_PROMPT, PROMPTS
+from telephony.asterisk.errors import PortTakenError
+from telephony.asterisk.process import Pbx
+from telephony.asterisk.settings import PbxSettings, Seat
+
+RATE_HZ = 8000
+SEATS = tuple(str(1001 + index) for index in range(12))
+
+
+def start_pbx(tree: Path, home: Path, thread: ThreadPoolExecutor) -> Pbx:
+    """Start a PBX on ports that are free; again on others if somebody takes one between looking and starting."""
+    for attempt in range(5):
+        pbx = Pbx(pbx_settings(tree, home))
+        try:
+            thread.submit(asyncio.run, pbx.start()).result()
+            return pbx
+        except PortTakenError:
+            if attempt == 4:
+                raise
+    raise AssertionError("unreachable")
+
+
+def pbx_settings(tree: Path, home: Path) -> PbxSettings:
+    """Settings with free ports, twelve seats, short prompts and music; the folders are filled."""
+    sip_port, lab_port, http_port, ami_port = free_ports(4)
+    rtp_from = 10_000 + os.getpid() * 7 % 40 * 500  # below the ports the system hands out itself
+    prompts = {prompt for prompt, _, _ in PROMPTS} - {AGENT_PROMPT} | {f"agent-{number}" for number in SEATS}
+    for language in ("zh-CN", "en"):
+        for prompt in prompts:
+            pitch_hz = {"one-moment": 600, "call-later": 800}.get(prompt, 440)
+            write_tone(home / "prompts" / language / f"{prompt}.wav", pitch_hz, 0.3)
+    write_tone(home / "music/tone.wav", 300, 5.0)
+    return PbxSettings(
+        home=home,
+        tree_folder=tree,
+        sip_port=sip_port,
+        lab_port=lab_port,
+        http_port=http_port,
+        ami_port=ami_port,
+        rtp_from=rtp_from,
+        rtp_to=rtp_from + 499,
+        recordings=home / "recordings",
+        prompts=home / "prompts",
+        music=home / "music",
+        seats=tuple(Seat(number=number, password=f"phone{number}") for number in SEATS),
+        queues=("complaint", "order"),
+        ari_password="ariPassword1",
+        ami_password="amiPassword1",
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports free for both UDP and TCP on 127.0.0.1, all different."""
+    found: list[int] = []
+    held: list[socket.socket] = []
+    while len(found) < count:
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        held += [tcp, udp]
+        tcp.bind(("127.0.0.1", 0))
+        port: int = tcp.getsockname()[1]
+        try:
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        found.append(port)
+    for each in held:
+        each.close()
+    return found
+
+
+def write_tone(path: Path, pitch_hz: float, length_s: float, level: float = 0.2) -> Path:
+    """A tone, 8 kHz mono, 16 bits; `level` is its peak (1 is full scale)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    times_s = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
+    soundfile.write(path, level * np.sin(2 * np.pi * pitch_hz * times_s), RATE_HZ, subtype="PCM_16")
+    return path
