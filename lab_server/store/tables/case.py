@@ -5,7 +5,7 @@ Truth. No student's page, message or header may carry anything of this table.
 
 from typing import Any, Literal
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, String, UniqueConstraint
 from sqlmodel import Field
 
 from lab_server.store.tables.columns import Language, Sited, one_of
@@ -15,7 +15,10 @@ Direction = Literal["in", "out"]
 
 
 class Case(Sited, table=True):
-    """`arrives_at_s`: seconds after the session's start. `patience_s`: how long the caller waits in the queue."""
+    """`drawn` is the whole `scenarios.case.Case` as JSON: the person, the truth, the lines.
+
+    `arrives_at_s`: seconds after the session's start. `patience_s`: how long the caller waits in the queue.
+    """
 
     __tablename__ = "case"
     __table_args__ = (
@@ -27,13 +30,12 @@ class Case(Sited, table=True):
 
     session_id: str = Field(foreign_key="lab_session.id", max_length=26, index=True)
     index: int = Field(ge=0)
-    seed: int
+    seed: int = Field(sa_type=BigInteger)
     scenario: str = Field(max_length=64)
     language: Language = Field(sa_type=String)
     direction: Direction = Field(default="in", sa_type=String)
     number: str = Field(max_length=32)
-    persona: dict[str, Any] = Field(sa_type=JSON)
-    truth: dict[str, Any] = Field(sa_type=JSON)
+    drawn: dict[str, Any] = Field(sa_type=JSON)
     arrives_at_s: float
     patience_s: float
     status: CaseStatus = Field(default="planned", sa_type=String)

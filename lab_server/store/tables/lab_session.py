@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, BigInteger, String
 from sqlmodel import Field
 
 from lab_server.store.tables.columns import Language, Sited, UtcDateTime, one_of
@@ -22,7 +22,7 @@ class LabSession(Sited, table=True):
 
     klass_id: str | None = Field(default=None, foreign_key="klass.id", max_length=26, index=True)
     name: str = Field(default="", max_length=120)
-    seed: int
+    seed: int = Field(sa_type=BigInteger)
     language: Language = Field(sa_type=String)
     status: SessionStatus = Field(default="planned", sa_type=String)
     scenarios: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

@@ -22,7 +22,8 @@ class Scorecard(Scoped, table=True):
     score: float | None = None
     raw_score: float | None = None
     passed: bool | None = None
-    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    critical_failures: list[str] = Field(default_factory=list, sa_type=JSON)
+    not_applicable: list[str] = Field(default_factory=list, sa_type=JSON)
     graded_at: datetime = Field(sa_type=UtcDateTime)
     human_score: float | None = None
     human_passed: bool | None = None
@@ -32,7 +33,7 @@ class Scorecard(Scoped, table=True):
 
 
 class ScorecardLine(Row, table=True):
-    """One item: expected, found, verdict, and the seconds of the customer's recording that prove it."""
+    """One item, as `grading.line.Line` has it: the seconds are into the customer's recording and prove the verdict."""
 
     __tablename__ = "scorecard_line"
     __table_args__ = (UniqueConstraint("scorecard_id", "item"),)
@@ -40,7 +41,8 @@ class ScorecardLine(Row, table=True):
     scorecard_id: str = Field(foreign_key="scorecard.id", max_length=26, index=True)
     position: int
     item: str = Field(max_length=64)
-    section: str = Field(default="", max_length=40)
+    kind: str = Field(default="", max_length=20)
+    title: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     expected: str = Field(default="", max_length=2000)
     found: str = Field(default="", max_length=2000)
     verdict: str = Field(max_length=20)
@@ -51,7 +53,8 @@ class ScorecardLine(Row, table=True):
     of: float
     critical: bool = False
     consequential: bool = False
-    note: str = Field(default="", max_length=2000)
+    reason: str = Field(default="", max_length=40)
+    params: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     human_points: float | None = None
     human_verdict: str | None = Field(default=None, max_length=20)
     human_reason: str = Field(default="", max_length=2000)

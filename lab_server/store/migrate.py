@@ -1,0 +1,82 @@
+"""Bringing the database to this code's tables; at the start of every process that needs it, one at a time."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from lab_server.store.engine import is_passing
+from lab_server.store.errors import DatabaseTooNewError, DatabaseUnreachableError
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x52494E47  # "RING": the advisory lock's number on PostgreSQL
+WAIT_S = 30
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring the tables up to date and return the revision they are at. Several processes may call it at once.
+
+    All or nothing: it is one transaction. Raises `DatabaseTooNewError` before it touches a database that a newer
+    Ringside made, `DatabaseUnreachableError` if there is none to be had.
+    """
+    try:
+        with engine.connect() as connection:
+            _wait_for_others(connection)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                _refuse_newer(connection)
+                command.upgrade(config(connection), "head")
+                return current(connection) or ""
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        address = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnreachableError(
+            f"the database {address} cannot be used ({str(error.orig).strip()}): see that it runs, that the address "
+            "in database_url (or DATABASE_URL) is right, and that there is space on its disk"
+        ) from error
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database is at; None if it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision this code needs."""
+    return ScriptDirectory(str(_FOLDER)).get_current_head() or ""
+
+
+def config(connection: Connection) -> Config:
+    """Alembic's configuration: no file, our folder, the given connection."""
+    made = Config()
+    made.set_main_option("script_location", str(_FOLDER))
+    made.attributes["connection"] = connection
+    return made
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Another process may be at it: on SQLite it has the write lock, on PostgreSQL the advisory one."""
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 (for the type checker: the connection is open)
+        driver.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000}")
+    else:
+        connection.execute(text(f"SET lock_timeout = '{WAIT_S}s'"))
+        connection.commit()
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = current(connection)
+    known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseTooNewError(
+            f"the database {connection.engine.url.render_as_string(hide_password=True)} is at revision {found}, which "
+            f"this version of Ringside does not know (it knows up to {newest()}): run the newer Ringside that made it, "
+            "or name another database"
+        )
