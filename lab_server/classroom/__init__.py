@@ -1,0 +1,1 @@
+"""Classes: the only place where simulator, scenarios and telephony meet."""

@@ -1,0 +1,244 @@
+"""The floor's book: the journal for every happening, and the rows of contacts, legs and segments kept up to date.
+
+Everything is handed to the store's writer and done there in order; the floor never waits for the disk.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.routing.agents import Agent
+from lab_server.store.journal import Journal
+from lab_server.store.tables import AgentState, Contact, Seat, Segment
+from lab_server.store.tables import Leg as LegRow
+from lab_server.store.writer import Writer
+from telephony.clock import Clock
+
+Work = Callable[[Session], object]
+
+
+class StoreBook:
+    """`session_of` tells the class session a contact belongs to, None in service; `is_virtual` knows our own numbers."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        journal: Journal,
+        clock: Clock,
+        *,
+        site_id: str,
+        recordings: Path,
+        session_of: Callable[[str], str | None],
+        is_virtual: Callable[[str], bool],
+    ) -> None:
+        self._writer = writer
+        self._journal = journal
+        self._clock = clock
+        self._site = site_id
+        self._recordings = recordings
+        self._session_of = session_of
+        self._is_virtual = is_virtual
+
+    def began(self, call: Call) -> None:
+        now, session_id, virtual = (
+            self._clock.utc(),
+            self._session_of(call.contact),
+            self._is_virtual(call.customer_number),
+        )
+        seat = call.seat or ""
+        inbound = call.direction == "in"
+
+        def work(session: Session) -> None:
+            if session.get(Contact, call.contact) is None:
+                session.add(
+                    Contact(
+                        id=call.contact,
+                        site_id=self._site,
+                        session_id=session_id,
+                        mode="training" if call.trunk == "lab" else "production",
+                        direction="in" if inbound else "out",
+                        is_virtual=virtual,
+                        trunk=call.trunk,
+                        caller_dialled=(call.customer_number if inbound else seat)[:40],
+                        called_dialled=call.dialled[:40],
+                        offered_at=now,
+                    )
+                )
+
+        self._writer.post(work)
+        self.noted(
+            call,
+            "contact.began",
+            {"direction": call.direction, "number": call.customer_number, "dialled": call.dialled},
+        )
+
+    def entered(self, call: Call, stage: Stage) -> None:
+        now, queue = self._clock.utc(), call.queue or ""
+
+        def work(contact: Contact) -> None:
+            contact.stage = stage
+            contact.queue = queue
+            if stage is Stage.QUEUED:
+                contact.queued_at = contact.queued_at or now
+            elif stage in {Stage.RINGING, Stage.DIALLING}:
+                contact.ringing_at = contact.ringing_at or now
+
+        self._change(call, work)
+        self.noted(call, "contact.stage", {"stage": stage, "queue": queue})
+
+    def noted(self, call: Call, kind: str, data: Mapping[str, object]) -> None:
+        self._journal.append(call.contact, kind, data, session_id=self._session_of(call.contact))
+
+    def leg_changed(self, call: Call, leg: Leg) -> None:
+        now = self._clock.utc()
+        began, up_at, gone, cause = leg.began_at or now, leg.up_at, leg.gone, leg.cause
+        number = call.customer_number if leg.name == "customer" else (call.seat or "")
+        offset_s = _offset_s(call, leg)
+        recording = recording_path(self._recordings, call.folder, leg.name)
+
+        def work(session: Session) -> None:
+            row = session.exec(
+                select(LegRow).where(col(LegRow.contact_id) == call.contact, col(LegRow.name) == leg.name)
+            ).first()
+            if row is None:
+                row = LegRow(
+                    site_id=self._site,
+                    contact_id=call.contact,
+                    name=leg.name,
+                    role="customer" if leg.name == "customer" else "agent",
+                    number=number[:40],
+                    channel=leg.channel[:80],
+                    started_at=began,
+                )
+            if leg.name != "customer" and row.user_id is None:
+                row.user_id = _user_at(session, self._site, number)
+            row.answered_at = row.answered_at or up_at
+            if up_at is not None and not row.recording:
+                row.recording, row.offset_s = recording, offset_s
+            if gone:
+                row.ended_at = row.ended_at or now
+                row.cause = row.cause or str(cause or "")
+            session.add(row)
+
+        self._writer.post(work)
+        state = "ended" if gone else "answered" if up_at else "began"
+        self.noted(call, f"leg.{state}", {"leg": leg.name, "number": number, "channel": leg.channel, "cause": cause})
+
+    def talk_began(self, call: Call) -> None:
+        now = self._clock.utc()
+        names = [leg.name for leg in call.legs()]
+
+        def work(session: Session) -> None:
+            contact = session.get(Contact, call.contact)
+            if contact is not None:
+                contact.answered_at = contact.answered_at or now
+                session.add(contact)
+            rows = {row.name: row for row in _legs(session, call.contact)}
+            pair = [rows[name] for name in names if name in rows]
+            seq = len(_segments(session, call.contact)) + 1
+            if len(pair) == 2:
+                one, other = pair
+                session.add(
+                    Segment(
+                        site_id=self._site, contact_id=call.contact, seq=seq, one_leg_id=one.id, other_leg_id=other.id,
+                        began_at=now,
+                    )
+                )  # fmt: skip
+
+        self._writer.post(work)
+        self.noted(call, "talk.began", {"seat": call.seat, "legs": names})
+
+    def talk_ended(self, call: Call) -> None:
+        now = self._clock.utc()
+
+        def work(session: Session) -> None:
+            for segment in _segments(session, call.contact):
+                if segment.ended_at is None:
+                    segment.ended_at = now
+                    session.add(segment)
+
+        self._writer.post(work)
+        self.noted(call, "talk.ended", {"seat": call.seat, "by": call.released_by})
+
+    def ended(self, call: Call, outcome: Outcome) -> None:
+        now, by, rating = self._clock.utc(), call.released_by or "system", call.rating
+
+        def work(contact: Contact) -> None:
+            contact.stage, contact.outcome = Stage.ENDED, outcome
+            contact.ended_at = contact.ended_at or now
+            contact.ended_by = "caller" if by == "customer" else by
+            contact.rating = rating if rating is not None else contact.rating
+
+        self._change(call, work)
+        self.noted(call, "contact.ended", {"outcome": outcome, "by": by, "rating": rating})
+
+    def agent_changed(self, agent: Agent) -> None:
+        now, monotonic_s = self._clock.utc(), self._clock.monotonic()
+        session_id = self._session_of(agent.contact) if agent.contact else None
+
+        def work(session: Session) -> None:
+            session.add(
+                AgentState(
+                    site_id=self._site,
+                    session_id=session_id,
+                    seat=agent.seat,
+                    user_id=_user_at(session, self._site, agent.seat),
+                    state=agent.state.value,
+                    contact_id=agent.contact,
+                    at=now,
+                    monotonic_s=monotonic_s,
+                )
+            )
+
+        self._writer.post(work)
+        self._journal.append(
+            agent.contact, "agent.state", {"seat": agent.seat, "state": agent.state.value}, session_id=session_id
+        )
+
+    def _change(self, call: Call, change: Callable[[Contact], None]) -> None:
+        def work(session: Session) -> None:
+            contact = session.get(Contact, call.contact)
+            if contact is not None:
+                change(contact)
+                session.add(contact)
+
+        self._writer.post(work)
+
+
+def _offset_s(call: Call, leg: Leg) -> float:
+    """Where on the customer's recording this leg's own begins: both begin when their leg is answered."""
+    customer = call.customer
+    if customer is None or customer.up_at is None or leg.up_at is None:
+        return 0.0
+    return (leg.up_at - customer.up_at).total_seconds()
+
+
+def _legs(session: Session, contact: str) -> list[LegRow]:
+    return list(session.exec(select(LegRow).where(col(LegRow.contact_id) == contact)))
+
+
+def _segments(session: Session, contact: str) -> list[Segment]:
+    return list(session.exec(select(Segment).where(col(Segment.contact_id) == contact)))
+
+
+def _user_at(session: Session, site_id: str, seat: str) -> str | None:
+    row = session.exec(select(Seat).where(col(Seat.site_id) == site_id, col(Seat.number) == seat)).first()
+    return row.user_id if row is not None else None
+
+
+def recording_path(recordings: Path, folder: str, leg: str) -> str:
+    """A leg's file relative to the recordings folder; empty if the switch named a folder that is not below it."""
+    try:
+        relative = Path(folder).relative_to(recordings) if folder else None
+    except ValueError:
+        relative = None
+    return str(relative / f"{leg}.wav") if relative is not None else ""
+
+
+def last_states(session: Session, site_id: str) -> dict[str, tuple[str, str | None, datetime]]:
+    """Each seat's last known state, contact and since when: what a restarted brain begins with."""
+    rows = session.exec(select(AgentState).where(col(AgentState.site_id) == site_id).order_by(col(AgentState.at)))
+    return {row.seat: (row.state, row.contact_id, row.at) for row in rows}

@@ -1,0 +1,97 @@
+"""What a story is given to work with, and the outside world as it may be told of it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.floor.distribution import Distribution
+from lab_server.floor.switch import Switch
+from lab_server.routing.agents import Agent
+from lab_server.routing.menu import Menu
+from telephony.clock import Clock
+from telephony.trunks import Trunk
+
+
+class Book(Protocol):
+    """Where the floor writes down what happens. No method may block or fail: speech goes on whatever the disk does."""
+
+    def began(self, call: Call) -> None: ...
+    def entered(self, call: Call, stage: Stage) -> None: ...
+    def noted(self, call: Call, kind: str, data: Mapping[str, object]) -> None: ...
+    def leg_changed(self, call: Call, leg: Leg) -> None: ...
+    def talk_began(self, call: Call) -> None: ...
+    def talk_ended(self, call: Call) -> None: ...
+    def ended(self, call: Call, outcome: Outcome) -> None: ...
+    def agent_changed(self, agent: Agent) -> None: ...
+
+
+class Listener(Protocol):
+    """Who follows the floor live: the classroom in training, a wallboard. Called in order, must return at once."""
+
+    def stage_entered(self, call: Call, stage: Stage) -> None:
+        """`talking` is told when the parties can speak freely, that is after the announcement."""
+        ...
+
+    def call_ended(self, call: Call, outcome: Outcome) -> None: ...
+
+    def agent_changed(self, agent: Agent) -> None: ...
+
+
+@dataclass(frozen=True)
+class FloorSettings:
+    """How the floor treats a call. Times in seconds."""
+
+    language: str
+    menu: Menu
+    ring_timeout_s: float = 20.0
+    max_wait_s: float = 600.0
+    wanted_seat_wait_s: float = 60.0
+    rating_s: float = 8.0
+    dial_timeout_s: float = 30.0
+    wrap_up_limit_s: float = 120.0
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Everything a story needs; built once in `lab_server.brain`."""
+
+    switch: Switch
+    distribution: Distribution
+    book: Book
+    settings: FloorSettings
+    clock: Clock
+    trunk_for: Callable[[str, str], Trunk]  # (seat, number) → the trunk that reaches it; raises NumberError
+    listeners: list[Listener]
+
+    def entered(self, call: Call, stage: Stage) -> None:
+        """Write the stage down and tell whoever listens (who is told of `talking` by `talking`, a little later)."""
+        self.book.entered(call, stage)
+        if stage is not Stage.TALKING:
+            self._tell(call, stage)
+
+    def talking(self, call: Call) -> None:
+        """The parties are connected and nothing speaks in between any more."""
+        self._tell(call, Stage.TALKING)
+
+    def _tell(self, call: Call, stage: Stage) -> None:
+        for listener in self.listeners:
+            listener.stage_entered(call, stage)
+
+    def now_utc(self) -> datetime:
+        return self.clock.utc()
+
+    async def digits(self, call: Call, enough: Callable[[str, float], bool], timeout_s: Callable[[str], float]) -> None:
+        """Wait until `enough(digits, quiet_s)`; `timeout_s(digits)` says how long a pause may be."""
+        began = self.clock.monotonic()
+        while True:
+            quiet_from = max(began, call.last_digit_s) if call.digits else began
+            quiet_s = self.clock.monotonic() - quiet_from
+            if enough(call.digits, quiet_s):
+                return
+            keyed = call.digits
+            left = max(0.0, timeout_s(keyed) - quiet_s)
+            await call.until(lambda keyed=keyed: call.digits != keyed, left + 0.01)  # type: ignore[misc]
+            await asyncio.sleep(0)

@@ -1,0 +1,77 @@
+"""An agent dials: screened → dialling → talking → ended. The agent's leg is the one that was there first."""
+
+from collections.abc import Awaitable, Callable
+
+from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.floor.inbound import wrap_up
+from lab_server.floor.kit import Kit
+from lab_server.routing.acd import RoutingError
+from lab_server.routing.agents import AgentState
+from telephony.numbers import NumberError
+
+BUSY_CAUSES = frozenset({17, 21})  # Q.850: user busy, call rejected
+
+
+def agent(call: Call) -> Leg:
+    """The dialling agent's leg, which an outbound contact has from its first moment."""
+    if call.agent is None:
+        raise LookupError(f"contact {call.contact} has no agent's leg")
+    return call.agent
+
+
+async def screened(call: Call, kit: Kit) -> Stage:
+    """May this seat call, and is there such a number? The agent hears why not."""
+    try:
+        kit.distribution.set_state(call.seat or "", AgentState.RINGING, call.contact)
+        kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled)
+    except (RoutingError, NumberError) as refused:
+        kit.book.noted(call, "dial.refused", {"number": call.dialled, "error": refused.error_id, "why": str(refused)})
+        call.outcome = Outcome.REFUSED
+        await kit.switch.answer(agent(call))
+        await kit.switch.prompt(call, agent(call), "no-such-number")
+        return Stage.ENDED
+    return Stage.DIALLING
+
+
+async def dialling(call: Call, kit: Kit) -> Stage:
+    own = agent(call)
+    if call.customer is None:
+        call.customer = Leg(f"{call.contact}-customer", "customer", began_at=kit.now_utc())
+        await kit.switch.ring_back(own, True)
+        kit.book.leg_changed(call, call.customer)
+        endpoint = kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled)
+        await kit.switch.originate(
+            call, call.customer, endpoint, context="customer-leg", caller=call.seat or "",
+            timeout_s=kit.settings.dial_timeout_s,
+            RS_AGENT=call.seat or "", RS_STAGE=Stage.DIALLING, RS_DIALLED=call.dialled,
+        )  # fmt: skip
+    leg = call.customer
+    if await call.until(lambda: leg.gone or leg.ours, kit.settings.dial_timeout_s + 2.0) and not leg.gone:
+        return Stage.TALKING
+    await kit.switch.hang_up(call, leg, "no_answer")
+    call.outcome = Outcome.BUSY if leg.cause in BUSY_CAUSES else Outcome.NO_ANSWER
+    return Stage.ENDED
+
+
+async def talking(call: Call, kit: Kit) -> Stage:
+    own, leg = agent(call), call.customer
+    if leg is not None and not leg.gone:
+        await kit.switch.answer(own)
+        await call.until(lambda: own.up, 2.0)
+        kit.distribution.set_state(call.seat or "", AgentState.TALKING, call.contact)
+        await kit.switch.connect(call, own, leg)
+        if not call.served:
+            call.served = True
+            kit.book.talk_began(call)
+        kit.talking(call)
+        await call.until(lambda: leg.gone)
+    call.released_by = "customer"
+    wrap_up(call, kit)
+    return Stage.ENDED
+
+
+STAGES: dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]] = {
+    Stage.SCREENED: screened,
+    Stage.DIALLING: dialling,
+    Stage.TALKING: talking,
+}
