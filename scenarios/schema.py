@@ -174,7 +174,10 @@ class PersonaSpec(Frozen):
 
 
 class Scenario(Frozen):
-    """What a call is about: who rings, what it knows and says, what is to be recorded, how it is graded."""
+    """What a call is about: who rings, what it knows and says, what is to be recorded, how it is graded.
+
+    `not_categories`: categories of articles that make no sense here (nobody has rice repaired).
+    """
 
     id: Identifier = Field(pattern=_ID)
     version: int = Field(ge=1)
@@ -183,6 +186,7 @@ class Scenario(Frozen):
     queue: Identifier = Field(pattern=_ID)
     form: Form
     languages: tuple[Language, ...] = Field(min_length=1)
+    not_categories: tuple[str, ...] = ()
     persona: PersonaSpec
     facts: tuple[FactSpec, ...] = Field(min_length=1)
     lines: tuple[Line, ...] = Field(min_length=1)
