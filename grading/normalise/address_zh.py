@@ -23,7 +23,7 @@ _ENDINGS = {
 _OTHER_ROAD = re.compile(r"[东西南北中上下前后新老]?(?:[一二三四五六七八九十]+)?(?:大街|大道|路|街|巷|道|胡同)")
 _BEFORE_ROAD = re.compile(r"[东西南北中上下前后新老]$")
 _COUNTED = r"号楼|号院|号|栋|幢|座|单元|门|层|楼|室|房|户"
-_HAN_NUMBER = re.compile(rf"[{HAN}]+(?={_COUNTED})")
+_HAN_NUMBER = re.compile(rf"[{HAN}]+(?={_COUNTED}|[\s-]|$)")
 _NUMBER = re.compile(rf"(?P<n>\d+[a-z]?|[a-z]\d*)(?P<counted>{_COUNTED}|#楼?)?")
 _COUNTS = {
     "号": "number",
@@ -117,6 +117,9 @@ def _judge_numbers(meant: Mapping[str, str], text: str) -> dict[str, Judged]:
 
 def _in_order(wanted: Mapping[str, str], loose: list[str]) -> dict[str, Judged]:
     """Numbers without an ending, taken in the order of the elements; what fits none of them contradicts the rest."""
+    if len(wanted) == len(loose):
+        pairs = zip(wanted, loose, strict=True)
+        return {name: Judged.RIGHT if wanted[name] == number else Judged.WRONG for name, number in pairs}
     judged: dict[str, Judged] = {}
     rest = list(loose)
     for name, number in wanted.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from grading.normalise import counts
 from grading.normalise.match import Match, same_if, unreadable
 from grading.normalise.text import bare
 from scenarios.facts import Choice
@@ -17,6 +18,9 @@ def code_of(text: str, choices: Iterable[Choice]) -> str | None:
     codes = {code for code, names in spellings.items() if wanted in names}
     if not codes:
         codes = {code for code, words in (("yes", _YES), ("no", _NO)) if code in spellings and wanted in words}
+    if not codes and all(code.isdecimal() for code in spellings):  # a scale: `三分`, `5 points`
+        number = counts.parse(text)
+        codes = {code for code in spellings if number == int(code)}
     return codes.pop() if len(codes) == 1 else None
 
 

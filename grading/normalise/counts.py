@@ -8,23 +8,29 @@ from grading.normalise.numerals import find_numbers
 from grading.normalise.text import fold
 
 _WORDS = (
-    (re.compile(r"半打|half a dozen"), Decimal(6)),
-    (re.compile(r"一打|\b(?:a|one|1) dozen\b|^dozen$"), Decimal(12)),
-    (re.compile(r"一[双对]|\ba (?:couple|pair)\b"), Decimal(2)),
+    (re.compile(r"半打|\bhalf a dozen\b"), Decimal(6)),
+    (re.compile(r"[一1]打|\b(?:a|one|1) dozen\b|^dozen$"), Decimal(12)),
+    (re.compile(r"[一1][双对]|\ba (?:couple|pair)\b"), Decimal(2)),
+)
+_WORDS_ALONE = (
     (re.compile(r"\b(?:none|no|nil)\b|^[没无]"), Decimal(0)),
     (re.compile(r"^(?:an?|single|once)\b|^单"), Decimal(1)),
     (re.compile(r"\btwice\b"), Decimal(2)),
 )
+_REMARK = re.compile(r"[(\[].*?[)\]]")
 
 
 def parse(text: str) -> Decimal | None:
     """The one number of a text; None if there is none, or if there are several that differ."""
-    numbers = set(find_numbers(re.sub(r"[(\[（].*?[)\]）]", "", fold(text)) or text))
-    if "dozen" not in text and "打" not in text and len(numbers) == 1:
-        return numbers.pop()
-    if len(numbers) > 1:
-        return None
-    return next((value for pattern, value in _WORDS if pattern.search(fold(text))), None)
+    folded = fold(text)
+    remarked = _REMARK.sub("", folded).strip() or folded
+    for pattern, value in _WORDS:
+        if pattern.search(remarked):
+            return value
+    numbers = set(find_numbers(remarked))
+    if numbers:
+        return numbers.pop() if len(numbers) == 1 else None
+    return next((value for pattern, value in _WORDS_ALONE if pattern.search(remarked)), None)
 
 
 def compare(expected: str, found: str) -> Match:

@@ -40,7 +40,7 @@ _WEEKDAYS_ZH = {c: n for n, row in enumerate(("一1", "二2", "三3", "四4", "�
 _WEEKDAYS_EN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS_EN = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS_EN)})[a-z]*\.?"
-_DAY_EN = r"(?P<day>\d{1,2}(?:st|nd|rd|th)?|[a-z]+(?:-[a-z]+)?)"
+_DAY_EN = r"(?P<day>\d{1,2}(?:st|nd|rd|th)?\b|[a-z]+(?:-[a-z]+)?)"
 _YEAR_EN = r"(?:,?\s*(?P<year>\d{4}))?"
 
 _NOISE = re.compile(
@@ -55,7 +55,7 @@ _DMY = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<year>\d{4}|\d{2})"
 _TWO = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})")
 _MD_ZH = re.compile(rf"(?P<which>今年|去年|明年)?(?P<month>{_N})月(?P<day>{_N})[日号]?")
 _MONTH_DAY_ZH = re.compile(rf"(?P<which>上上?|这|本|下)个?月的?(?P<day>{_N})[日号]?")
-_DAY_ZH = re.compile(rf"(?P<day>{_N})[日号]")
+_DAY_ZH = re.compile(rf"(?<!月)(?<![0-9{HAN}])(?P<day>{_N})[日号]")
 _WEEK_ZH = re.compile(r"(?P<which>上上|上|这|本|下下|下)?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天七1-7])")
 _AGO_ZH = re.compile(rf"(?P<n>{_N}|半)个?(?P<unit>天|日|周|星期|礼拜|月)(?P<side>之?以?前|之?以?后)")
 _MD_EN = re.compile(rf"{_MONTH}\s+(?:the\s+)?{_DAY_EN}{_YEAR_EN}")
@@ -164,7 +164,7 @@ def _relative(text: str, today: date, language: str) -> Iterator[date]:
         yield from _english_weekday(match, today)
     elif match := _DAY_ZH.search(text) or _DAY_ONLY_EN.search(text):
         near = [one for months in (-1, 0, 1) for one in _in_month(today, months, _number(match["day"]))]
-        yield from sorted(near, key=lambda one: abs((one - today).days))[:1]
+        yield from sorted(near, key=lambda one: abs((one - today).days))[:2]
 
 
 def _away(count: int, unit: str, sign: int, today: date) -> Iterator[date]:

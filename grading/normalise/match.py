@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Match(BaseModel):
-    """`share` of the points earned, 1.0 only if it is right; `reason`: a code of `grading.reasons`, `params` fill it."""
+    """`share` of the points earned, 1.0 only if it is right; `reason`: a code of `grading.reasons` with `params`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -9,18 +9,20 @@ from grading.normalise.text import fold
 _EXTENSION = re.compile(r"(?:转|分机号?|ext(?:ension|n)?\.?|(?<=\d)\s*x|#)\s*[:.]?\s*(\d{1,6})\D*$")
 _CHINESE = re.compile(f"[{HAN_DIGITS}]")
 _MOBILE = re.compile(r"1\d{10}")
+_SHORTEST = 3
 
 
 def parse(text: str) -> tuple[str, str] | None:
     """(number without the country's code and trunk zero, extension); None if it has under three digits."""
+    number, extension = _split(text)
+    digits = re.sub(r"\D", "", number)
+    return (_national(digits, abroad="+" in number), extension) if len(digits) >= _SHORTEST else None
+
+
+def _split(text: str) -> tuple[str, str]:
     folded = _CHINESE.sub(lambda match: str(han_value(match.group())), fold(text))
-    extension = ""
-    if match := _EXTENSION.search(folded):
-        extension, folded = match[1], folded[: match.start()]
-    digits = re.sub(r"\D", "", folded)
-    if len(digits) < 3:
-        return None
-    return _national(digits, abroad="+" in folded), extension
+    match = _EXTENSION.search(folded)
+    return (folded[: match.start()], match[1]) if match else (folded, "")
 
 
 def _national(digits: str, *, abroad: bool) -> str:
@@ -40,7 +42,7 @@ def compare(expected: str, found: str) -> Match:
     meant, written = parse(expected), parse(found)
     if written is None:
         return unreadable(found)
-    if meant == written:
+    if meant == written or _all_digits(expected) == _all_digits(found):
         return SAME
     if meant is not None and meant[0] == written[0]:
         return Match(share=0, reason="extension_differs", params={"expected": meant[1], "found": written[1]})
@@ -48,3 +50,8 @@ def compare(expected: str, found: str) -> Match:
         params = {"expected": str(len(meant[0])), "found": str(len(written[0]))}
         return Match(share=0, reason="digits_count", params=params)
     return DIFFERENT
+
+
+def _all_digits(text: str) -> tuple[str, str]:
+    number, extension = _split(text)
+    return re.sub(r"\D", "", number), extension
