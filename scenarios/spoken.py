@@ -5,11 +5,10 @@ from datetime import date
 from datasets.language import Language
 
 _ZH_DIGITS = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
-_EN_DIGITS = dict(
-    zip("0123456789", ["oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], strict=True)
-)
+_EN_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_EN_DIGITS = dict(zip("0123456789", ["oh", *_EN_WORDS], strict=True))
 _ZH_COUNTS = ["零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十"]
-_EN_COUNTS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_EN_COUNTS = ["none", *_EN_WORDS, "ten"]
 _ZH_DAYS = "一二三四五六日"
 _EN_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _ZH_AGO = {0: "今天", 1: "昨天", 2: "前天"}
