@@ -12,8 +12,8 @@ from telephony.ari.errors import (
     AriUnreachable,
 )
 from telephony.ari.models import Application, Bridge, CallerId, Channel, DeviceState, Endpoint, Playback, ServerInfo
-from telephony.ari.stream import Gap
 from telephony.ari.waiter import Waiter
+from telephony.reconnect import Gap
 
 __all__ = [
     "Application",

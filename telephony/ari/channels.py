@@ -214,8 +214,8 @@ def media_list(media: str | Sequence[str]) -> Sequence[str]:
 def checked(variables: Mapping[str, str]) -> dict[str, str]:
     """Variables whose names cannot do harm; values are plain text already."""
     for name in variables:
-        head, _, tail = name.partition("(")
+        head, bracket, tail = name.partition("(")
         plain = head.lstrip("_").replace("_", "a").isalnum() and head.isascii()
-        if not plain or (tail and not tail.endswith(")")) or not name.isprintable():
+        if not plain or (bracket and not tail.endswith(")")) or not name.isprintable():
             raise AriRefused(f"{name!r} is not the name of a channel variable")
     return dict(variables)

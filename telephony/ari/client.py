@@ -19,9 +19,10 @@ from telephony.ari.playbacks import Playbacks
 from telephony.ari.recordings import Recordings
 from telephony.ari.rest import Rest
 from telephony.ari.server import Server
-from telephony.ari.stream import EventStream, Gap
+from telephony.ari.stream import EventStream
 from telephony.ari.waiter import Expectations, Waiter
 from telephony.clock import Clock
+from telephony.reconnect import Gap
 
 log = logging.getLogger(__name__)
 

@@ -90,6 +90,7 @@ APPLICATION_SUBSCRIBE = _op("POST", "/applications/{applicationName}/subscriptio
 APPLICATION_UNSUBSCRIBE = _op("DELETE", "/applications/{applicationName}/subscription", "eventSource")
 APPLICATION_FILTER = _op("PUT", "/applications/{applicationName}/eventFilter", "filter")
 
+ASTERISK_SET_GLOBAL = _op("POST", "/asterisk/variable", "variable", "value")
 ASTERISK_PING = _op("GET", "/asterisk/ping")
 ASTERISK_INFO = _op("GET", "/asterisk/info", "only")
 

@@ -1,5 +1,6 @@
 """One request to Asterisk's REST interface: built from the table of operations, answered with JSON or an error."""
 
+import base64
 import json
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
@@ -28,7 +29,8 @@ class Rest:
 
     def __init__(self, base_url: str, user: str, password: str, *, timeout_s: float = 5.0) -> None:
         self._base = base_url.rstrip("/")
-        self._auth = aiohttp.BasicAuth(user, password, encoding="utf-8")
+        login = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {login}"}
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(timeout_s, 2.0))
         self._session: aiohttp.ClientSession | None = None
 
@@ -36,7 +38,7 @@ class Rest:
         """The HTTP session, opened at its first use inside the running loop."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_S)
-            self._session = aiohttp.ClientSession(connector=connector, auth=self._auth, timeout=self._timeout)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=self._timeout)
         return self._session
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from telephony.ari import operations as op
-from telephony.ari.channels import rows
+from telephony.ari.channels import checked, rows
 from telephony.ari.errors import AriNotFound
 from telephony.ari.models import DeviceState, ServerInfo
 from telephony.ari.rest import Caller
@@ -21,6 +21,11 @@ class Server:
 
     async def info(self) -> ServerInfo:
         return ServerInfo.from_json(await self._call(op.ASTERISK_INFO))
+
+    async def set_global(self, name: str, value: str) -> None:
+        """Set a global variable of the dialplan; an empty value clears it."""
+        checked({name: value})
+        await self._call(op.ASTERISK_SET_GLOBAL, variable=name, value=value)
 
     async def device_states(self) -> tuple[DeviceState, ...]:
         """Those we made (`Stasis:…`)."""

@@ -5,7 +5,6 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import aiohttp
 
@@ -13,25 +12,13 @@ from telephony.ari.errors import AriMalformed, AriRefused
 from telephony.ari.events import ApplicationReplaced, Event, parse_event
 from telephony.ari.rest import Rest
 from telephony.clock import Clock
+from telephony.reconnect import Backoff, Gap
 
 log = logging.getLogger(__name__)
 
-_FIRST_WAIT_S = 0.05
-_LONGEST_WAIT_S = 1.0
 _HANDSHAKE_S = 2.0
 _HEARTBEAT_S = 5.0
 _BREATHE_EVERY = 64  # events between two chances for the rest of the program, when thousands have piled up
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Events between these two moments (monotonic seconds) are lost: Asterisk replays nothing. Look at what is there.
-
-    `lost_at` is when the loss was noticed; for a server that froze this is up to 10 s after its last event.
-    """
-
-    lost_at: float
-    back_at: float
 
 
 class EventStream:
@@ -62,18 +49,17 @@ class EventStream:
 
     async def run(self) -> None:
         """Until cancelled, or until another program has taken the application."""
-        wait_s = _FIRST_WAIT_S
+        backoff = Backoff()
         while not self.replaced:
             try:
                 if await self._one_connection():
-                    wait_s = _FIRST_WAIT_S
+                    backoff.reset()
             except aiohttp.WSServerHandshakeError as error:
                 self._note(_handshake_failure(error))
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self._note(error)
             if not self.replaced:
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+                await backoff.wait()
 
     async def _one_connection(self) -> bool:
         """True if it had been up, however it ended."""
