@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from math import inf
 from random import Random
 
@@ -94,8 +95,7 @@ class QueueModel:
 
     def _cases(self, rng: Random) -> Iterator[CallerCase]:
         patience = self._patience(rng)
-        times = arrivals.poisson(rng, self.rate_per_h)
-        for _, at_s in zip(range(self.customers), times, strict=False):
+        for at_s in islice(arrivals.poisson(rng, self.rate_per_h), self.customers):
             yield CallerCase(at_s, patience())
 
     def _talk(self, rng: Random) -> Draw:
