@@ -1,0 +1,145 @@
+"""Saving what a student typed, undoing it, and ending the wrap-up.
+
+Every save is a row of its own; the ticket, order or answers are brought to what the newest row says that is not undone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from lab_server.desk import orders, surveys, tickets
+from lab_server.desk.desk import Desk
+from lab_server.desk.errors import GradedError, KeyReusedError, NothingToUndoError, WrongFormError
+from lab_server.desk.forms import FormView, checked, completed, form_of
+from lab_server.desk.ownership import agent_leg, contact_for
+from lab_server.store import journal
+from lab_server.store.tables import Contact, DeskEntry, Form, JournalEntry, Scorecard
+
+SOURCE = "desk"
+
+
+def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str], idempotency_key: str) -> DeskEntry:
+    """Save the whole form as typed and return the row, which also says what the page hid and computed.
+
+    The same key again returns the row it made the first time. Raises `UnknownContactError`, `NotYoursError`,
+    `WrongFormError`, `UnknownFieldError`, `BadValueError`, `GradedError`, `KeyReusedError`; then nothing is changed.
+    """
+    contact = contact_for(desk.session, desk.actor, contact_id)
+    if (known := _by_key(desk.session, idempotency_key)) is not None:
+        if (known.contact_id, known.form, known.user_id) != (contact_id, form, desk.actor.id):
+            raise KeyReusedError(
+                f"the key {idempotency_key!r} was used for another entry: make a new key for each save"
+            )
+        return known
+    _refuse_graded(desk.session, contact_id)
+    view = form_of(desk.session, contact_id)
+    if view is not None and view.form != form:
+        raise WrongFormError(f"contact {contact_id} is recorded on the {view.form} form, not on {form}")
+    kept = checked(values, view)
+    entry = DeskEntry(
+        site_id=contact.site_id,
+        klass_id=contact.klass_id,
+        session_id=contact.session_id,
+        contact_id=contact_id,
+        user_id=desk.actor.id,
+        form=form,
+        version=_newest_version(desk.session, contact_id, form) + 1,
+        values=completed(kept, view) if view is not None else kept,
+        idempotency_key=idempotency_key,
+        saved_at=desk.clock.utc(),
+    )
+    desk.session.add(entry)
+    desk.session.flush()
+    _apply(desk, contact, form, view)
+    data = {"form": form, "version": entry.version, "fields": sorted(entry.values)}
+    _note(desk, contact, "desk.saved", data, f"desk.saved/{idempotency_key}")
+    return entry
+
+
+def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskEntry | None:
+    """Undo the newest save of the form and return what counts now (None: nothing). A key undoes once."""
+    contact = contact_for(desk.session, desk.actor, contact_id)
+    key = f"desk.undone/{idempotency_key}"
+    done = desk.session.exec(select(JournalEntry.id).where(JournalEntry.idempotency_key == key)).first()
+    if done is not None:
+        return current(desk.session, contact_id, form)
+    _refuse_graded(desk.session, contact_id)
+    entry = current(desk.session, contact_id, form)
+    if entry is None:
+        raise NothingToUndoError(
+            f"nothing is saved on the {form} form of contact {contact_id}: there is nothing to undo"
+        )
+    entry.undone_at = desk.clock.utc()
+    desk.session.add(entry)
+    desk.session.flush()
+    _apply(desk, contact, form, form_of(desk.session, contact_id))
+    _note(desk, contact, "desk.undone", {"form": form, "version": entry.version}, key)
+    return current(desk.session, contact_id, form)
+
+
+def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
+    """the actor has finished with the contact and can take the next one. Again: nothing changes."""
+    contact = contact_for(desk.session, desk.actor, contact_id)
+    if contact.wrapped_at is None:
+        contact.wrapped_at = desk.clock.utc()
+        desk.session.add(contact)
+        leg = agent_leg(desk.session, desk.actor, contact_id)
+        data = {"leg": leg.name if leg is not None else ""}
+        _note(desk, contact, "wrap_up.finished", data, f"wrap_up.finished/{contact_id}/{desk.actor.id}")
+    return contact
+
+
+def current(session: Session, contact_id: str, form: Form) -> DeskEntry | None:
+    """What is recorded: the newest entry that is not undone."""
+    entries = select(DeskEntry).where(
+        DeskEntry.contact_id == contact_id, DeskEntry.form == form, col(DeskEntry.undone_at).is_(None)
+    )
+    return session.exec(entries.order_by(col(DeskEntry.version).desc())).first()
+
+
+def history(session: Session, contact_id: str) -> list[DeskEntry]:
+    """Every save of the contact's forms, the oldest first."""
+    entries = select(DeskEntry).where(DeskEntry.contact_id == contact_id)
+    return list(session.exec(entries.order_by(col(DeskEntry.saved_at), col(DeskEntry.version))))
+
+
+def _apply(desk: Desk, contact: Contact, form: Form, view: FormView | None) -> None:
+    entry = current(desk.session, contact.id, form)
+    values = entry.values if entry is not None else None
+    match form:
+        case "ticket":
+            tickets.apply(desk, contact, values)
+        case "order":
+            orders.apply(desk, contact, values, view)
+        case "survey":
+            surveys.apply(desk, contact, values)
+
+
+def _by_key(session: Session, key: str) -> DeskEntry | None:
+    return session.exec(select(DeskEntry).where(DeskEntry.idempotency_key == key)).first()
+
+
+def _newest_version(session: Session, contact_id: str, form: Form) -> int:
+    versions = select(DeskEntry.version).where(DeskEntry.contact_id == contact_id, DeskEntry.form == form)
+    return session.exec(versions.order_by(col(DeskEntry.version).desc())).first() or 0
+
+
+def _refuse_graded(session: Session, contact_id: str) -> None:
+    if session.exec(select(Scorecard.id).where(Scorecard.contact_id == contact_id)).first() is not None:
+        raise GradedError(f"contact {contact_id} has been graded: ask a grader if the scorecard is unfair")
+
+
+def _note(desk: Desk, contact: Contact, kind: str, data: Mapping[str, Any], key: str) -> None:
+    entry = journal.make(
+        kind,
+        source=SOURCE,
+        clock=desk.clock,
+        contact=contact.id,
+        data=data,
+        site_id=contact.site_id,
+        session_id=contact.session_id,
+        user_id=desk.actor.id,
+        key=key,
+    )
+    journal.record(desk.session, [entry])

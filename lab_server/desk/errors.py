@@ -1,0 +1,69 @@
+"""What the desk refuses, each with what to do instead. The texts are for people at the desk's API, not for callers."""
+
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """Any refusal of the desk."""
+
+    error_id: ClassVar[str] = "desk"
+
+
+class UnknownContactError(DeskError):
+    """No such contact, or none that this user may know of: the two are not told apart."""
+
+    error_id = "desk.unknown_contact"
+
+
+class NotYoursError(DeskError):
+    """The contact was answered at another seat."""
+
+    error_id = "desk.not_yours"
+
+
+class WrongFormError(DeskError):
+    """This contact is recorded on another form."""
+
+    error_id = "desk.wrong_form"
+
+
+class UnknownFieldError(DeskError):
+    """The form has no such field."""
+
+    error_id = "desk.unknown_field"
+
+
+class BadValueError(DeskError):
+    """A value that cannot be kept: too long, or with characters no keyboard types."""
+
+    error_id = "desk.bad_value"
+
+
+class GradedError(DeskError):
+    """The contact has its scorecard: what was recorded stays as it was graded."""
+
+    error_id = "desk.graded"
+
+
+class NothingToUndoError(DeskError):
+    """Nothing has been saved on this form, or all of it is undone already."""
+
+    error_id = "desk.nothing_to_undo"
+
+
+class KeyReusedError(DeskError):
+    """An idempotency key came again with something else."""
+
+    error_id = "desk.key_reused"
+
+
+class VirtualNumberError(DeskError):
+    """A virtual customer's number in production."""
+
+    error_id = "desk.virtual_number"
+
+
+class UserError(DeskError):
+    """A user or seat that cannot be made as asked."""
+
+    error_id = "desk.user"

@@ -1,0 +1,38 @@
+"""The ticket that follows from what was recorded."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session, select
+
+from lab_server.desk.desk import Desk
+from lab_server.store.tables import Contact, Ticket
+
+
+def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None) -> None:
+    """Make the contact's ticket hold `values`; None takes it away (the entry was undone)."""
+    ticket = of_contact(desk.session, contact.id)
+    if values is None:
+        if ticket is not None:
+            desk.session.delete(ticket)
+        return
+    now = desk.clock.utc()
+    if ticket is None:
+        ticket = Ticket(
+            site_id=contact.site_id,
+            klass_id=contact.klass_id,
+            session_id=contact.session_id,
+            mode=contact.mode,
+            contact_id=contact.id,
+            user_id=desk.actor.id,
+            created_at=now,
+            updated_at=now,
+        )
+    ticket.customer_id = contact.customer_id
+    ticket.fields = dict(values)
+    ticket.updated_at = now
+    desk.session.add(ticket)
+
+
+def of_contact(session: Session, contact_id: str) -> Ticket | None:
+    """The contact's ticket."""
+    return session.exec(select(Ticket).where(Ticket.contact_id == contact_id)).first()
