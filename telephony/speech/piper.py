@@ -23,7 +23,7 @@ from telephony.speech.resample import Samples
 
 
 class Piper:
-    """`SpeechEngine`. Voices have the names their files are given under, such as `en/m1`; each is loaded when first used."""
+    """`SpeechEngine`. Voices have the names their files are given under (`en/m1`); each is loaded when first used."""
 
     name = "piper"
 

@@ -76,7 +76,7 @@ _RULES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     (re.compile(r"\bMr\.?(?=\s|$)"), lambda m: "Mister"),
     (re.compile(r"\bMs\.?(?=\s|$)"), lambda m: "Miss"),
     (re.compile(r"\bDr\.(?=\s)"), lambda m: "Doctor"),
-    (re.compile(r" ?& ?"), lambda m: " and "),
+    (re.compile(r"(?<=\w) ?& ?(?=\w)"), lambda m: " and "),
     (re.compile(r"(?<=\w) ?\+ ?(?=\w)"), lambda m: " plus "),
     (re.compile(r"(?<=\w) ?= ?(?=\w)"), lambda m: " equals "),
     (re.compile(r"(?<=\w)@(?=\w)"), lambda m: " at "),
