@@ -5,12 +5,13 @@ from typing import Literal, cast
 from datasets.addresses import Element, one_line
 from scenarios.facts import FactKind, Form, Frozen, address_elements, point_wordings
 
-Verdict = Literal["right", "wrong", "missing", "not_asked", "invented", "consequential"]
+Verdict = Literal["right", "wrong", "missing", "not_asked", "invented"]
 
 
 class Mistake(Frozen):
-    """A field that was recorded wrongly on purpose, and the verdict a fair grading must come to.
+    """A field that is not recorded as it should be, and the verdict a fair grading must come to.
 
+    `consequential`: it only follows from another mistake (a total after a wrong quantity).
     `reason` is a word: `digit`, `first_told`, `element`, `empty`, `point`, `count`, `choice`, `date`, `text`,
     `never_told`, `guessed`, `follows`.
     """
@@ -18,10 +19,14 @@ class Mistake(Frozen):
     field: str
     verdict_expected: Verdict
     reason: str = ""
+    consequential: bool = False
 
 
 class Recorded(Frozen):
-    """A filled-in form: `values` as a person types them (field → text); an empty field is not in it."""
+    """A filled-in form: `values` as a person types them (field → text); an empty field is not in it.
+
+    `mistakes`: every field that is not right, and no other.
+    """
 
     form: Form
     values: dict[str, str]

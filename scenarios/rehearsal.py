@@ -1,0 +1,156 @@
+"""A call without sound: two conversations driven against each other in virtual time.
+
+It shows whether a scenario can be played to its end, what is told in it and about how long it takes.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from datasets.language import Language
+from scenarios.facts import Frozen, Told
+from telephony.useragent.conversation import Action, Conversation, HangUp, Press, Say
+
+TICK_S = 0.2
+REACTION_S = 0.6  # from the end of a voice until the other side knows that it has ended
+LIMIT_S = 600.0
+_PER_CHARACTER_S = {"zh-CN": 0.21, "en": 0.065}
+
+
+def speaking_s(text: str, language: Language) -> float:
+    """About how long a text takes to be said, in seconds (an estimate from its length)."""
+    return 0.3 + _PER_CHARACTER_S[language] * sum(not char.isspace() or language == "en" for char in text)
+
+
+class Turn(Frozen):
+    """One line as it was said; seconds since the answer."""
+
+    who: str
+    line: str
+    began_s: float
+    ended_s: float
+
+
+class Rehearsal(Frozen):
+    """How it went. `ended_by`: `caller`, `robot` or `nobody` (it would have gone on for ever)."""
+
+    turns: tuple[Turn, ...]
+    told: tuple[Told, ...]
+    asked: tuple[str, ...]
+    length_s: float
+    ended_by: str
+    reason: str
+    rating: int | None
+
+
+@dataclass
+class _Party:
+    name: str
+    conversation: Conversation
+    queue: deque[Action] = field(default_factory=deque)
+    saying: Say | None = None
+    began_s: float = 0.0
+    until_s: float = 0.0
+    hears_at_s: float | None = None
+    hears: list[str] = field(default_factory=list)
+
+
+def rehearse(
+    caller: Conversation,
+    robot: Conversation,
+    seconds_of: Callable[[str, str], float],
+    held: tuple[float, float] = (0, 0),
+) -> Rehearsal:
+    """Play a call. `seconds_of(who, line id)` is how long a line takes; `held`: (from, to) the caller is on hold."""
+    return _Rehearsing(caller, robot, seconds_of, held).play()
+
+
+class _Rehearsing:
+    def __init__(
+        self,
+        caller: Conversation,
+        robot: Conversation,
+        seconds_of: Callable[[str, str], float],
+        held: tuple[float, float],
+    ) -> None:
+        self._caller, self._robot = _Party("caller", caller), _Party("robot", robot)
+        self._parties = (self._caller, self._robot)
+        self._seconds_of = seconds_of
+        self._holds = deque((at, stage) for at, stage in zip(held, ("held", "talking"), strict=True) if held[1])
+        self._turns: list[Turn] = []
+        self._told: list[Told] = []
+        self._asked: list[str] = []
+        self._rating: int | None = None
+        self._hung_up: tuple[str, str, float] | None = None
+
+    def play(self) -> Rehearsal:
+        for party in self._parties:
+            party.queue.extend(party.conversation.on_answered())
+        self._stage("talking", 0.0)
+        steps = int(LIMIT_S / TICK_S)
+        for step in range(steps):
+            now = step * TICK_S
+            self._step(now)
+            if self._hung_up is not None:
+                break
+        who, reason, length_s = self._hung_up or ("nobody", "", LIMIT_S)
+        if who == "robot":
+            self._caller.queue.clear()
+            self._caller.queue.extend(self._caller.conversation.on_stage("rated", length_s))
+            self._rate()
+        return Rehearsal(
+            turns=tuple(self._turns),
+            told=tuple(self._told),
+            asked=tuple(self._asked),
+            length_s=length_s,
+            ended_by=who,
+            reason=reason,
+            rating=self._rating,
+        )
+
+    def _step(self, now: float) -> None:
+        if self._holds and now >= self._holds[0][0]:
+            self._stage(self._holds.popleft()[1], now)
+        for party in self._parties:
+            self._finish(party, now)
+            if party.hears_at_s is not None and now >= party.hears_at_s:
+                heard, party.hears, party.hears_at_s = tuple(party.hears), [], None
+                party.queue.extend(party.conversation.on_turn(heard, now))
+            party.queue.extend(party.conversation.on_tick(now))
+            self._begin(party, now)
+
+    def _stage(self, stage: str, now: float) -> None:
+        for party in self._parties:
+            party.queue.extend(party.conversation.on_stage(stage, now))
+
+    def _finish(self, party: _Party, now: float) -> None:
+        if party.saying is None or now < party.until_s:
+            return
+        said, party.saying = party.saying, None
+        self._turns.append(Turn(who=party.name, line=said.line, began_s=party.began_s, ended_s=party.until_s))
+        if party is self._caller:
+            self._told += [
+                Told(key=key, value=value, line=said.line, began_s=party.began_s, ended_s=party.until_s)
+                for key, value in said.facts.items()
+            ]
+        else:
+            self._asked += said.intents
+        party.queue.extend(party.conversation.on_said(said.line, now))
+        other = self._robot if party is self._caller else self._caller
+        other.hears.extend(said.intents)
+        if not any(isinstance(action, Say) for action in party.queue):
+            other.hears_at_s = now + REACTION_S
+
+    def _begin(self, party: _Party, now: float) -> None:
+        while party.queue and party.saying is None and self._hung_up is None:
+            action = party.queue.popleft()
+            if isinstance(action, Say):
+                party.saying, party.began_s = action, now
+                party.until_s = now + self._seconds_of(party.name, action.line)
+            elif isinstance(action, HangUp):
+                self._hung_up = (party.name, action.reason, now)
+
+    def _rate(self) -> None:
+        for action in self._caller.queue:
+            if isinstance(action, Press) and action.digits.isdecimal():
+                self._rating = int(action.digits)
