@@ -11,7 +11,6 @@ from grading.normalise.address_parts import Judged
 from grading.normalise.numerals import HAN, han_value
 from grading.normalise.text import fold
 
-_NAMES = ("province", "city", "district", "road", "compound")
 _NUMBERS = ("number", "building", "unit", "room")
 _ENDINGS = {
     "province": r"(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市",
@@ -46,7 +45,7 @@ _GAP = "\n"
 def judge_chinese(meant: Mapping[str, str], found: str) -> dict[str, Judged]:
     """Each element of `meant`, judged. A province that was left out is understood where the city is right."""
     text = re.sub(r"[\s,，.。、;；:：()（）·]+", " ", fold(found).removeprefix("中国"))
-    judged, text = _judge_names(meant, text)
+    judged, text = _judge_names(meant, re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", text))
     judged |= _judge_numbers(meant, text)
     if judged.get("province") is Judged.MISSING and judged.get("city") is Judged.RIGHT:
         judged["province"] = Judged.RIGHT
@@ -54,49 +53,35 @@ def judge_chinese(meant: Mapping[str, str], found: str) -> dict[str, Judged]:
 
 
 def _judge_names(meant: Mapping[str, str], text: str) -> tuple[dict[str, Judged], str]:
-    names = [name for name in meant if name not in _NUMBERS]
+    names = {name: fold(element) for name, element in meant.items() if name not in _NUMBERS}
+    cores = {name: re.sub(rf"(?:{_ENDINGS.get(name, '$')})$", "", element) for name, element in names.items()}
     judged: dict[str, Judged] = {}
-    for core_only in (False, True):
-        for name in names:
-            if name in judged:
+    for spellings in (names, cores):  # first all that are written whole: 吉林市 must not be taken for 吉林省
+        for name, spelling in spellings.items():
+            if name in judged or (spellings is cores and (len(spelling) < 2 or spelling == names[name])):
                 continue
-            place = _find_core(name, meant[name], text) if core_only else _find_whole(name, meant[name], text)
-            if place is not None:
+            others = tuple(core for other, core in cores.items() if other != name and core)
+            begin = _find(name, spelling, text, others, whole=spellings is names)
+            if begin >= 0:
                 judged[name] = Judged.RIGHT
-                text = text[: place[0]] + _GAP + text[place[1] :]
+                text = text[:begin] + _GAP + text[begin + len(spelling) :]
     for name in names:
         if name not in judged:
             judged[name] = Judged.WRONG if _something_else(name, text) else Judged.MISSING
     return judged, text
 
 
-def _find_whole(name: str, element: str, text: str) -> tuple[int, int] | None:
-    begin = text.find(fold(element))
+def _find(name: str, spelling: str, text: str, others: tuple[str, ...], *, whole: bool) -> int:
+    """Where the name stands, but not as a part of another road's: 文三西路, 南文三路, 文三街; -1 if nowhere."""
+    begin = text.find(spelling)
     while begin >= 0:
-        if name != "road" or not _longer_name(text, begin, ""):
-            return begin, begin + len(fold(element))
-        begin = text.find(fold(element), begin + 1)
-    return None
-
-
-def _find_core(name: str, element: str, text: str) -> tuple[int, int] | None:
-    ending = _ENDINGS.get(name, "")
-    core = re.sub(rf"(?:{ending})$", "", fold(element))
-    if len(core) < 2 or core == fold(element):
-        return None
-    begin = text.find(core)
-    while begin >= 0:
-        end = begin + len(core)
-        if name not in ("road", "district") or not _longer_name(text, begin, text[end:]):
-            return begin, end
-        begin = text.find(core, begin + 1)
-    return None
-
-
-def _longer_name(text: str, begin: int, after: str) -> bool:
-    """Whether what was found is only a part of another road's name: 文三西路, 南中山路, 文三街."""
-    # a direction after a gap or a known ending belongs to the name; 市, 区, 县 end the one before
-    return bool(_BEFORE_ROAD.search(text[:begin]) or _OTHER_ROAD.match(after))
+        before, after = text[:begin], text[begin + len(spelling) :]
+        longer_before = name == "road" and _BEFORE_ROAD.search(before) and not before.endswith(others)  # 济南|中山路
+        longer_after = not whole and name in ("road", "district") and _OTHER_ROAD.match(after)
+        if not longer_before and not longer_after:
+            return begin
+        begin = text.find(spelling, begin + 1)
+    return -1
 
 
 def _something_else(name: str, text: str) -> bool:
