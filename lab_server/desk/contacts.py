@@ -134,9 +134,10 @@ def _earlier(session: Session, contact: Contact) -> tuple[Earlier, ...]:
     tickets = select(Ticket).where(
         Ticket.customer_id == contact.customer_id, col(Ticket.created_at) < contact.offered_at
     )
-    found += _papers("ticket", session.exec(tickets.order_by(col(Ticket.created_at).desc()).limit(_MOST)))
+    found_tickets = session.exec(tickets.order_by(col(Ticket.created_at).desc()).limit(_MOST)).all()
     orders = select(Order).where(Order.customer_id == contact.customer_id, col(Order.created_at) < contact.offered_at)
-    found += _papers("order", session.exec(orders.order_by(col(Order.created_at).desc()).limit(_MOST)))
+    found_orders = session.exec(orders.order_by(col(Order.created_at).desc()).limit(_MOST)).all()
+    found += _papers("ticket", found_tickets) + _papers("order", found_orders)
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:_MOST])
 
 
