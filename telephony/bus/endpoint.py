@@ -66,7 +66,15 @@ class Endpoint(ABC):
 
     async def send(self, to: str, message: Message, durable: bool = False) -> None:
         """Send to a process or a topic. Durable: again and again until its handler has finished there."""
+        self.post(to, message, durable)
+
+    def post(self, to: str, message: Message, durable: bool = False) -> None:
+        """`send` for those who cannot wait: it never has to."""
         self._transmit(self._mailbox.outgoing(to, message, durable))
+
+    def withdraw(self, to: str) -> int:
+        """Send no durable message to that process again: what it was told does not hold for its successor."""
+        return self._mailbox.outbox.withdraw(to)
 
     async def request(self, to: str, message: Message, reply: type[R], timeout_s: float = 2.0) -> R:
         """Ask and wait for the answer; asked again meanwhile, as either way may lose it. `RequestTimeoutError`."""

@@ -46,6 +46,13 @@ class Outbox:
             waiting.due = now + waiting.pause_s
         return [waiting.envelope for waiting in again]
 
+    def withdraw(self, to: str) -> int:
+        """Forget what is on its way to that process; how many there were."""
+        gone = [message_id for message_id, waiting in self._waiting.items() if waiting.envelope.to == to]
+        for message_id in gone:
+            del self._waiting[message_id]
+        return len(gone)
+
     def hurry(self, now: float) -> None:
         """The hub is back: send everything again at once."""
         for waiting in self._waiting.values():

@@ -17,7 +17,7 @@ class _Frozen(BaseModel):
 
 
 class Say(_Frozen):
-    """Play one line. `facts` are the facts it tells, `intents` what it asks: both are reported when it has been said."""
+    """Play one line. `facts` are the facts it tells, `intents` what it asks: both are reported when it was said."""
 
     line: str
     wav: str

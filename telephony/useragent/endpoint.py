@@ -71,7 +71,7 @@ class SipEndpoint:
         self._endpoint.libDestroy()
 
     def set_media(self, media: pj.AccountMediaConfig) -> None:
-        """Say where an account's calls send and take their sound (a fresh pj.AccountMediaConfig holds chance values)."""
+        """Say where an account's calls send and take their sound (a fresh AccountMediaConfig holds chance values)."""
         media.transportConfig.boundAddress = self.settings.bind
         media.transportConfig.publicAddress = self.settings.bind
         media.transportConfig.port = self.settings.rtp_port
