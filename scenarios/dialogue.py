@@ -14,8 +14,9 @@ from scenarios.schema import LineRole
 from scenarios.script import Script
 from telephony.useragent.conversation import Action, HangUp, Press, Say
 
-SPEAKS_UNGREETED_S = 2.0
-NAGS_AFTER_S = {"calm": 8.0, "impatient": 6.5, "angry": 5.0}
+SPEAKS_UNGREETED_S = 4.0  # longer than a greeting: that somebody spoke is known only when they stop
+PICKS_UP_AFTER_S = 2.0
+NAGS_AFTER_S = {"calm": 12.0, "impatient": 10.0, "angry": 8.0}  # it counts from the end of what was last heard
 NOTICES_HOLD_S = 6.0
 LEAVES_AFTER_GOODBYE_S = 10.0
 LEAVES_AFTER_RATING_S = 15.0
@@ -111,7 +112,7 @@ class CallerDialogue:
             speak += self._bye(now_s)
         elif not heard and not speak:
             speak += self._go_on(now_s)
-        elif not speak:
+        elif not speak and GREET not in heard:
             speak.append(self._script.role(LineRole.ACKNOWLEDGE))
         return self._say(speak, now_s)
 
@@ -145,7 +146,7 @@ class CallerDialogue:
     def _wait(self, now_s: float) -> Sequence[Action]:
         if self._queued_at is not None and now_s - self._queued_at > self._plan.patience_s:
             return self._hang_up("patience")
-        if self._plan.direction == "out" and now_s > SPEAKS_UNGREETED_S and not self._script.has_said(LineRole.PICKUP):
+        if self._plan.direction == "out" and now_s > PICKS_UP_AFTER_S and not self._script.has_said(LineRole.PICKUP):
             return self._pick_up(now_s)
         return ()
 

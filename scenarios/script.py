@@ -55,11 +55,9 @@ class Script:
 
     def _repeat(self, line: PlannedLine) -> list[PlannedLine]:
         """Who has changed its mind must not end on what it said at first: the change is said again too, or alone."""
-        changes = [said for said in dict.fromkeys(self._said_additions()) if set(said.facts) & set(line.facts)]
+        said = {one.id: one for one in self._said if one.follows}
+        changes = [one for one in said.values() if set(one.facts) & set(line.facts)]
         if changes and set(line.facts) <= {key for change in changes for key in change.facts}:
             return changes
         shorter = next((one for one in self._lines if one.id == line.again), line)
         return [shorter, *changes]
-
-    def _said_additions(self) -> list[PlannedLine]:
-        return [line for line in self._said if line.follows]

@@ -149,8 +149,8 @@ class RobotDialogue:
         self._quiet_since = now_s
         if not self._talking or self._playing or self._due_at is not None:
             return ()
-        if LineRole.WAITING in heard and 0 < self._next < len(self._lines):
-            return self._say(self._lines[self._next - 1], now_s)
+        if LineRole.WAITING in heard and 0 < self._next < len(self._lines) and not self._asked_twice:
+            return self._ask_again(now_s)
         self._due_at = now_s + self._pause_s
         return self.on_tick(now_s)
 
@@ -180,10 +180,11 @@ class RobotDialogue:
             return self._hang_up() if silence > HANGS_UP_AFTER_CLOSE_S else ()
         if silence <= ASKS_AGAIN_S:
             return ()
-        if not self._asked_twice:
-            self._asked_twice = True
-            return self._say(self._lines[self._next - 1], now_s)
-        return self._go_on(now_s)
+        return self._go_on(now_s) if self._asked_twice else self._ask_again(now_s)
+
+    def _ask_again(self, now_s: float) -> Sequence[Action]:
+        self._asked_twice = True
+        return self._say(self._lines[self._next - 1], now_s)
 
     def _go_on(self, now_s: float) -> Sequence[Action]:
         self._due_at, self._asked_twice = None, False
