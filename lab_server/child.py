@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ class Child:
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     *program.command,
-                    env={**os.environ, **program.environment},
+                    env=dict(program.environment),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

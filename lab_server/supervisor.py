@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from telephony.fleet import Fleet
 
 from lab_server.child import Child, Program
 from lab_server.config import Settings
@@ -16,6 +16,7 @@ from telephony.asterisk.errors import PbxError
 from telephony.asterisk.process import Pbx
 from telephony.bus import Heartbeat, Hub
 from telephony.clock import Clock
+from telephony.fleet import Fleet
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Supervisor:
         )
 
     def _environment(self) -> Mapping[str, str]:
-        return {**self.settings.environment(), "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **self.settings.environment(), "PYTHONUNBUFFERED": "1"}
 
     def _worker_command(self, name: str, role: str) -> list[str]:
         address = self.pbx.settings.lab_peer if role == "callers" else _own_address(self.settings.sip_address)

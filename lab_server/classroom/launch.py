@@ -8,17 +8,19 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from datasets.language import Language
+from lab_server.desk.users import at_seat, ensure_user, sit_down
 from lab_server.drawn import as_row
 from lab_server.ids import new_id
 from lab_server.store.tables import Case as CaseRow
-from lab_server.store.tables import LabSession, Seat, User
+from lab_server.store.tables import LabSession
 from scenarios.case import Case
-from scenarios.facts import Localised
 from scenarios.persona import draw_case
+from scenarios.profiles import ProfileName
 from scenarios.schema import Scenario
 from simulator.arrivals import poisson
+from telephony.clock import Clock
 
-PROFILES = ("perfect", "careless", "slow", "rude", "lost")
+ROBOTS: tuple[ProfileName, ...] = ("perfect", "careless", "slow", "rude", "lost")
 """Which kind of robot sits at each seat, in turn."""
 CALL_S = 24.0
 """About how long a scenario's call keeps an agent busy; measured on the three of the library."""
@@ -43,7 +45,7 @@ class ClassPlan:
     seed: int
     language: Language
     scenarios: Sequence[Scenario]
-    profiles: Sequence[str] = PROFILES
+    profiles: Sequence[ProfileName] = ROBOTS
 
     def check(self, seats: int) -> None:
         """Raises LaunchError with the reason."""
@@ -79,9 +81,16 @@ def draw(plan: ClassPlan, today: date) -> list[Draw]:
 
 
 def launch(
-    session: Session, plan: ClassPlan, draws: Sequence[Draw], *, site_id: str, now: datetime, engines: dict[str, str]
+    session: Session,
+    plan: ClassPlan,
+    draws: Sequence[Draw],
+    seats: Sequence[str],
+    *,
+    site_id: str,
+    now: datetime,
+    engines: dict[str, str],
 ) -> str:
-    """Write the class down; returns the session's id. The robots' users and seats are made if they are not there."""
+    """Write the class down for the agents at `seats`; returns the session's id."""
     row = LabSession(
         id=new_id(),
         site_id=site_id,
@@ -89,7 +98,7 @@ def launch(
         seed=plan.seed,
         language=plan.language,
         scenarios={scenario.id: scenario.model_dump(mode="json", by_alias=True) for scenario in plan.scenarios},
-        plan={"agents": plan.agents, "calls": plan.calls, "profiles": list(plan.profiles)},
+        plan={"agents": plan.agents, "calls": plan.calls, "seats": list(seats), "profiles": list(plan.profiles)},
         engines=engines,
         created_at=now,
     )
@@ -100,26 +109,18 @@ def launch(
     return row.id
 
 
-def seat_robots(session: Session, site_id: str, seats: Sequence[str], titles: Localised, now: datetime) -> None:
-    """A robot student at each of these seats. A seat where a person sits is refused."""
+def seat_robots(session: Session, clock: Clock, site_id: str, seats: Sequence[str]) -> None:
+    """A robot student at each of these seats. Raises LaunchError if a person sits at one of them."""
     for number in seats:
-        seat = session.exec(select(Seat).where(col(Seat.site_id) == site_id, col(Seat.number) == number)).first()
-        seat = seat or Seat(site_id=site_id, number=number)
-        holder = session.get(User, seat.user_id) if seat.user_id else None
+        holder = at_seat(session, site_id, number)
         if holder is not None and not holder.is_robot:
             raise LaunchError("seat_taken", f"seat {number} belongs to {holder.name}; robots sit only at free seats")
         if holder is None:
-            login = f"robot-{number}"
-            robot = session.exec(select(User).where(col(User.site_id) == site_id, col(User.login) == login)).first()
-            if robot is None:
-                robot = User(
-                    site_id=site_id, login=login, name=f"{titles['en']} {number}", role="student", is_robot=True,
-                    created_at=now,
-                )  # fmt: skip
-                session.add(robot)
-                session.flush()
-            seat.user_id = robot.id
-        session.add(seat)
+            robot = ensure_user(
+                session, clock, site_id=site_id, login=f"robot-{number}", name=f"Robot {number}", role="student",
+                is_robot=True,
+            )  # fmt: skip
+            sit_down(session, robot, number)
 
 
 def cases_of(session: Session, session_id: str) -> list[CaseRow]:

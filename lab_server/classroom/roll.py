@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from scenarios.case import Case
+from scenarios.profiles import ProfileName
 from scenarios.schema import Scenario
 
 
@@ -28,7 +29,7 @@ class Robot:
 
     seat: str
     user_id: str
-    profile: str
+    profile: ProfileName
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Roll:
     session: str
     seed: int
     scenarios: dict[str, Scenario] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
     robots: dict[str, Robot] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from lab_server.desk import contacts
+from lab_server.desk.users import at_seat
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.routing.agents import Agent
 from lab_server.store.journal import Journal
-from lab_server.store.tables import AgentState, Contact, Seat, Segment
+from lab_server.store.tables import AgentState, Contact, Segment, Site
 from lab_server.store.tables import Leg as LegRow
 from lab_server.store.writer import Writer
 from telephony.clock import Clock
@@ -21,7 +23,7 @@ Work = Callable[[Session], object]
 
 
 class StoreBook:
-    """`session_of` tells the class session a contact belongs to, None in service; `is_virtual` knows our own numbers."""
+    """`session_of` tells a contact's class session, None in service."""
 
     def __init__(
         self,
@@ -32,7 +34,6 @@ class StoreBook:
         site_id: str,
         recordings: Path,
         session_of: Callable[[str], str | None],
-        is_virtual: Callable[[str], bool],
     ) -> None:
         self._writer = writer
         self._journal = journal
@@ -40,40 +41,28 @@ class StoreBook:
         self._site = site_id
         self._recordings = recordings
         self._session_of = session_of
-        self._is_virtual = is_virtual
 
     def began(self, call: Call) -> None:
-        now, session_id, virtual = (
-            self._clock.utc(),
-            self._session_of(call.contact),
-            self._is_virtual(call.customer_number),
-        )
-        seat = call.seat or ""
-        inbound = call.direction == "in"
+        now, session_id = self._clock.utc(), self._session_of(call.contact)
+        caller = call.customer_number if call.direction == "in" else call.seat or ""
 
         def work(session: Session) -> None:
-            if session.get(Contact, call.contact) is None:
-                session.add(
-                    Contact(
-                        id=call.contact,
-                        site_id=self._site,
-                        session_id=session_id,
-                        mode="training" if call.trunk == "lab" else "production",
-                        direction="in" if inbound else "out",
-                        is_virtual=virtual,
-                        trunk=call.trunk,
-                        caller_dialled=(call.customer_number if inbound else seat)[:40],
-                        called_dialled=call.dialled[:40],
-                        offered_at=now,
-                    )
-                )
+            contacts.begin(
+                session,
+                session.get_one(Site, self._site),
+                contact_id=call.contact,
+                mode="training" if call.trunk == "lab" else "production",
+                direction="in" if call.direction == "in" else "out",
+                trunk=call.trunk,
+                caller=caller,
+                called=call.dialled,
+                offered_at=now,
+                session_id=session_id,
+            )
 
         self._writer.post(work)
-        self.noted(
-            call,
-            "contact.began",
-            {"direction": call.direction, "number": call.customer_number, "dialled": call.dialled},
-        )
+        numbers = {"number": call.customer_number, "dialled": call.dialled}
+        self.noted(call, "contact.began", {"direction": call.direction, **numbers})
 
     def entered(self, call: Call, stage: Stage) -> None:
         now, queue = self._clock.utc(), call.queue or ""
@@ -225,8 +214,8 @@ def _segments(session: Session, contact: str) -> list[Segment]:
 
 
 def _user_at(session: Session, site_id: str, seat: str) -> str | None:
-    row = session.exec(select(Seat).where(col(Seat.site_id) == site_id, col(Seat.number) == seat)).first()
-    return row.user_id if row is not None else None
+    user = at_seat(session, site_id, seat)
+    return user.id if user is not None else None
 
 
 def recording_path(recordings: Path, folder: str, leg: str) -> str:

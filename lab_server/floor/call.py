@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     BUSY = "busy"
     REFUSED = "refused"  # outbound: no such number
     CLOSED_LOST = "nobody_free"  # waited until the queue's limit
+    STOPPED = "stopped"  # the class was ended while it was on the line
     BROKEN = "broken"  # the switch or a caller's worker died
 
 
@@ -72,6 +73,7 @@ class Call:
     outcome: Outcome | None = None
     released_by: str | None = None
     served: bool = False
+    dismissed: bool = False  # to be hung up, whatever its story is doing
     playbacks: dict[str, str] = field(default_factory=dict)  # id → done | failed
     offered: str | None = None  # the seat the distributor has just given us
     _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from lab_server.floor import inbound, outbound
 from lab_server.floor.adoption import Finding, findings
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.kit import Kit
+from lab_server.floor.leftovers import Leftover, outcome_of
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
 from telephony.ari import Application, AriClient, AriConflict, AriError, AriNotFound, AriUnreachable, Channel, Gap
@@ -45,6 +47,25 @@ class Floor:
     def calls(self) -> list[Call]:
         """The contacts on the line now."""
         return list(self._calls.values())
+
+    def call(self, contact: str) -> Call | None:
+        """The contact if it is on the line."""
+        return self._calls.get(contact)
+
+    def end(self, contact: str, outcome: Outcome) -> bool:
+        """Hang up everyone of this contact; False if it is not on the line."""
+        call = self._calls.get(contact)
+        if call is None:
+            return False
+        call.outcome, call.released_by, call.dismissed = outcome, call.released_by or "system", True
+        call.touch()
+        return True
+
+    def close_late(self, left: Leftover, switch_began_at: datetime) -> None:
+        """Close a contact of an earlier brain that is not on the line any more; the others are left alone."""
+        if left.call.contact not in self._calls:
+            left.call.outcome = outcome_of(left, switch_began_at)
+            self._lost(left.call)
 
     async def start(self) -> None:
         """Connect, take up what is there already, go on with it."""
@@ -150,7 +171,7 @@ class Floor:
         for leg in call.legs():
             self._kit.book.leg_changed(call, leg)
         story = asyncio.create_task(self._story(call), name=f"story {call.contact}")
-        gone = asyncio.create_task(call.until(lambda: first is None or first.gone))
+        gone = asyncio.create_task(call.until(lambda: first is None or first.gone or call.dismissed))
         try:
             await asyncio.wait({story, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:

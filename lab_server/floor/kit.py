@@ -44,7 +44,6 @@ class Listener(Protocol):
 class FloorSettings:
     """How the floor treats a call. Times in seconds."""
 
-    language: str
     menu: Menu
     ring_timeout_s: float = 20.0
     max_wait_s: float = 600.0

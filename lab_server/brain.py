@@ -1,0 +1,206 @@
+"""The brain: floor and classroom in one process. Killed at any moment, its successor takes everything up again.
+
+`python -m lab_server.brain`, with the settings in the environment (the supervisor gives them).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab_server.bootstrap import speech
+from lab_server.classroom.classroom import Classroom
+from lab_server.classroom.plans import Plans
+from lab_server.classroom.roll import Roll
+from lab_server.classroom.tools import Tools
+from lab_server.config import Settings, load
+from lab_server.desk.sites import ensure_site
+from lab_server.floor.book import StoreBook, last_states
+from lab_server.floor.distribution import Distribution
+from lab_server.floor.floor import Floor
+from lab_server.floor.kit import FloorSettings, Kit, Listener
+from lab_server.floor.leftovers import open_contacts
+from lab_server.floor.switch import Switch
+from lab_server.pbx import pbx_settings
+from lab_server.process import go_with_parent, run, set_up_log
+from lab_server.routing.agents import BUSY_WITH_CONTACT, Agent, AgentState
+from lab_server.routing.menu import Menu
+from lab_server.store.engine import open_engine, writing
+from lab_server.store.journal import Journal
+from lab_server.store.writer import Reader, Writer
+from telephony.ari import AriClient
+from telephony.asterisk.settings import PbxSettings
+from telephony.bus import BusClient
+from telephony.clock import Clock, SystemClock
+from telephony.numbers import NumberRanges
+from telephony.trunks import LabTrunk, NullTrunk, Trunk
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Brain:
+    """Everything the process holds, wired once by `build`."""
+
+    settings: Settings
+    bus: BusClient
+    ari: AriClient
+    writer: Writer
+    reader: Reader
+    journal: Journal
+    distribution: Distribution
+    floor: Floor
+    classroom: Classroom
+
+    async def start(self, site: str) -> None:
+        """Known things first, so that whatever the switch and the workers tell next finds its place."""
+        states = await self.reader.run(lambda session: last_states(session, site))
+        await self.classroom.prepare()
+        self._restore_agents(states)
+        await self.bus.start()
+        await self.floor.start()
+        switch_began_at = (await self.ari.server.info()).started_at
+        for left in await self.reader.run(lambda session: open_contacts(session, site)):
+            self.floor.close_late(left, switch_began_at)
+        self._free_agents(states)
+        self.classroom.start()
+
+    def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
+        """Agents are what they were; whoever was with a contact stays so until we know what became of it."""
+        for seat, (word, contact, _) in states.items():
+            self.distribution.sign_on(seat)
+            state = AgentState(word)
+            self.distribution.set_state(seat, state, contact if state in BUSY_WITH_CONTACT else None)
+
+    def _free_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
+        """An agent whose contact is nowhere any more."""
+        for seat, (word, contact, _) in states.items():
+            if contact is not None and self.floor.call(contact) is None and word != AgentState.WRAP_UP:
+                self.distribution.free_from(seat, contact, AgentState.READY)
+
+    async def close(self) -> None:
+        await self.classroom.close()
+        await self.floor.close()
+        await self.bus.close(flush_s=1.0)
+        self.reader.close()
+        self.writer.close()
+
+
+def build(settings: Settings, clock: Clock, site: str) -> Brain:
+    """Wire everything. Nothing connects before `Brain.start`."""
+    pbx = pbx_settings(settings)
+    engine = open_engine(settings.database)
+    writer, reader = Writer(engine, clock=clock), Reader(engine)
+    journal = Journal(writer, source="brain", clock=clock, site_id=site)
+    bus = BusClient(settings.bus_address, "brain", clock, heartbeat=True)
+    ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, clock)
+    hosts: dict[str, tuple[str, int]] = {}
+    virtual = NumberRanges(prefixes=settings.number_prefixes)
+    rooms: list[Classroom] = []
+    listeners: list[Listener] = []
+    book = StoreBook(
+        writer,
+        journal,
+        clock,
+        site_id=site,
+        recordings=settings.recordings,
+        session_of=lambda contact: rooms[0].session_of(contact),  # noqa: PLW0108 (the room is made below)
+    )
+
+    def told(agent: Agent) -> None:
+        book.agent_changed(agent)
+        for listener in listeners:
+            listener.agent_changed(agent)
+
+    distribution = Distribution(clock, told, settings.wrap_up_limit_s)
+    kit = Kit(
+        switch=Switch(ari, settings.prompts, settings.language),
+        distribution=distribution,
+        book=book,
+        settings=floor_settings(settings),
+        clock=clock,
+        trunk_for=_trunks(LabTrunk(hosts.get), virtual),
+        listeners=listeners,
+    )
+    floor = Floor(ari, kit)
+    spoken = speech(settings, clock)
+    tools = Tools(
+        clock=clock,
+        bus=bus,
+        ari=ari,
+        writer=writer,
+        reader=reader,
+        journal=journal,
+        floor=floor,
+        distribution=distribution,
+        site_id=site,
+        hotline=f"sip:{HOTLINE}@{pbx.lab_address}:{pbx.lab_port}",
+        registrar=f"sip:{registrar_address(pbx)}:{pbx.sip_port}",
+        phone_password={seat.number: seat.password for seat in pbx.seats}.__getitem__,
+        hosts=hosts,
+    )
+
+    def plans_for(roll: Roll) -> Plans:
+        return Plans(roll, spoken.cache, spoken.engine, {queue: key for key, queue in settings.menu_keys.items()})
+
+    classroom = Classroom(tools, plans_for)
+    rooms.append(classroom)
+    listeners.append(classroom)
+    return Brain(settings, bus, ari, writer, reader, journal, distribution, floor, classroom)
+
+
+HOTLINE = "95000"
+"""What virtual callers dial: any number the lab trunk sends arrives at the floor."""
+
+
+def registrar_address(pbx: PbxSettings) -> str:
+    """Where phones on this machine find the switch."""
+    return "127.0.0.1" if pbx.sip_address == "0.0.0.0" else pbx.sip_address  # noqa: S104 (compared, not bound)
+
+
+def floor_settings(settings: Settings) -> FloorSettings:
+    """How the floor treats calls, from the lab's settings."""
+    return FloorSettings(
+        menu=Menu(queues=dict(settings.menu_keys), fallback=settings.queues[0], seats=frozenset(settings.seat_numbers)),
+        ring_timeout_s=settings.ring_timeout_s,
+        wrap_up_limit_s=settings.wrap_up_limit_s,
+    )
+
+
+def _trunks(lab: LabTrunk, virtual: NumberRanges) -> Callable[[str, str], Trunk]:
+    nowhere: Trunk = NullTrunk()
+
+    def trunk_for(_seat: str, number: str) -> Trunk:
+        return lab if virtual.hold(number) else nowhere
+
+    return trunk_for
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Run until told to stop, or until another brain has taken the floor."""
+    clock, settings = SystemClock(), load()
+    engine = open_engine(settings.database)
+    with writing(engine) as session:
+        site = ensure_site(session, clock, settings).id
+    engine.dispose()
+    brain = build(settings, clock, site)
+
+    def lost() -> None:
+        if brain.ari.replaced:
+            log.error("another brain has taken the floor; this one ends")
+            stop.set()
+
+    brain.ari.on_lost(lost)
+    await brain.start(site)
+    log.info("the brain is at work")
+    try:
+        await stop.wait()
+    finally:
+        await brain.close()
+
+
+if __name__ == "__main__":
+    set_up_log()
+    go_with_parent()
+    run(main)

@@ -1,0 +1,176 @@
+"""The classroom: takes the orders on the bus, runs one session at a time, passes the workers' news to it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from lab_server.classroom import rows
+from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
+from lab_server.classroom.plans import Plans
+from lab_server.classroom.roll import Attempt, Robot, Roll
+from lab_server.classroom.run import SessionRun
+from lab_server.classroom.tools import Tools
+from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.routing.agents import Agent
+from telephony.useragent.messages import AskStage, CallBroken, CallEnded, LineSaid, Registered
+
+log = logging.getLogger(__name__)
+
+PICTURE_S = 0.5
+
+
+class Classroom:
+    """A `floor.kit.Listener`. `plans_for` makes the plans of a session's roll."""
+
+    def __init__(self, tools: Tools, plans_for: Callable[[Roll], Plans]) -> None:
+        self._tools = tools
+        self._plans_for = plans_for
+        self._run: SessionRun | None = None
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._ordered: set[str] = set()
+        self._worker: asyncio.Task[None] | None = None
+        self._rolls: dict[str, Roll] = {}
+        bus = tools.bus
+        bus.on(StartSession, self._start)
+        bus.on(StopSession, self._stop)
+        bus.on(Registered, lambda message, _: self._tell(lambda run: run.registered(message)))
+        bus.on(LineSaid, lambda message, _: self._tell(lambda run: run.line_said(message)))
+        bus.on(CallEnded, lambda message, _: self._tell(lambda run: run.call_reported(message)))
+        bus.on(CallBroken, lambda message, _: self._tell(lambda run: run.call_broken(message)))
+        bus.on(AskStage, self._answer_stage)
+
+    def session_of(self, contact: str) -> str | None:
+        """The session a contact belongs to, None if it is nobody's case."""
+        return next((roll.session for roll in self._rolls.values() if roll.attempt(contact) is not None), None)
+
+    async def prepare(self) -> None:
+        """Read what a brain before us left unfinished: its contacts must be known before the floor adopts them."""
+        for session_id in await self._tools.reader.run(
+            lambda session: rows.running_sessions(session, self._tools.site_id)
+        ):
+            roll = await self._enrol(session_id)
+            self._run = SessionRun(roll, self._tools, self._plans_for(roll))
+            self._order(session_id)
+
+    def start(self) -> None:
+        self._worker = asyncio.create_task(self._work(), name="classroom")
+
+    async def close(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+        if self._run is not None:
+            await self._run.close()
+
+    # -- orders ---------------------------------------------------------------------------------------------------
+
+    def _start(self, message: StartSession, _sender: str) -> None:
+        self._order(message.session)
+
+    def _order(self, session_id: str) -> None:
+        if session_id not in self._ordered:
+            self._ordered.add(session_id)
+            self._waiting.put_nowait(session_id)
+
+    async def _stop(self, message: StopSession, _sender: str) -> None:
+        if self._run is not None and self._run.roll.session == message.session:
+            self._run.stop()
+
+    async def _work(self) -> None:
+        while True:
+            session_id = await self._waiting.get()
+            status, why = "ended", ""
+            try:
+                await self._run_session(session_id)
+            except asyncio.CancelledError:
+                raise
+            except Exception as failed:
+                # One session that cannot be run must not stop the next; who ordered it is told why.
+                log.exception("session %s failed", session_id)
+                status, why = "broken", f"{type(failed).__name__}: {failed}"
+            await self._end(session_id, status, why)
+
+    async def _run_session(self, session_id: str) -> None:
+        run = self._run
+        if run is None or run.roll.session != session_id:
+            roll = await self._enrol(session_id)
+            run = self._run = SessionRun(roll, self._tools, self._plans_for(roll))
+        drawing = asyncio.create_task(self._draw(run))
+        try:
+            await run.run()
+        finally:
+            drawing.cancel()
+            await asyncio.gather(drawing, return_exceptions=True)
+            await self._publish(run)
+
+    async def _end(self, session_id: str, status: str, why: str) -> None:
+        now = self._tools.clock.utc()
+        word: rows.SessionStatus = "broken" if status == "broken" else "ended"
+        await self._tools.writer.run(lambda session: rows.end(session, session_id, word, now))
+        self._tools.journal.append(None, f"session.{status}", {"why": why}, session_id=session_id)
+        await self._tools.journal.flush()
+        ended = SessionEnded(session=session_id, status=status, why=why[:500])
+        await self._tools.bus.send(FLOOR_TOPIC, ended)
+        await self._tools.bus.send("console", ended, durable=True)
+
+    async def _enrol(self, session_id: str) -> Roll:
+        """Everyone who takes part, from the rows."""
+        tools = self._tools
+        state = await tools.reader.run(lambda session: rows.read_session(session, session_id))
+        roll = Roll(session_id, state.row.seed, state.scenarios)
+        seats = state.row.plan["seats"]
+        users = await tools.reader.run(lambda session: rows.users_at(session, tools.site_id, seats))
+        profiles = state.row.plan["profiles"]
+        for index, seat in enumerate(seats):
+            if seat in users and users[seat].is_robot:
+                roll.robots[seat] = Robot(seat, users[seat].id, profiles[index % len(profiles)])
+        for row, case in state.cases:
+            for known in state.attempts.get(row.id, []):
+                roll.attempts[known.id] = Attempt(
+                    contact=known.id,
+                    case=case,
+                    case_id=row.id,
+                    number=known.number,
+                    live=known.status not in rows.OVER_ATTEMPT,
+                    lines_final=bool(known.report),
+                    ending=known.outcome or None,
+                )
+        for found in await tools.reader.run(lambda session: rows.served(session, list(roll.attempts))):
+            roll.attempts[found.contact].served = True
+            roll.attempts[found.contact].seat = found.seat
+        self._rolls[session_id] = roll
+        return roll
+
+    # -- news -----------------------------------------------------------------------------------------------------
+
+    def _tell(self, news: Callable[[SessionRun], None]) -> None:
+        """News of the workers go to the running session; those of none come from one that was given up."""
+        if self._run is not None:
+            news(self._run)
+
+    async def _answer_stage(self, message: AskStage, _sender: str) -> None:
+        if self._run is not None:
+            await self._run.answer_stage(message.contact)
+
+    def stage_entered(self, call: Call, stage: Stage) -> None:
+        if self._run is not None:
+            self._run.stage_entered(call, stage)
+
+    def call_ended(self, call: Call, outcome: Outcome) -> None:
+        if self._run is not None:
+            self._run.call_ended(call, outcome)
+
+    def agent_changed(self, agent: Agent) -> None:
+        if self._run is not None:
+            self._run.agent_changed(agent)
+
+    # -- the picture ----------------------------------------------------------------------------------------------
+
+    async def _draw(self, run: SessionRun) -> None:
+        while True:
+            await self._publish(run)
+            await asyncio.sleep(PICTURE_S)
+
+    async def _publish(self, run: SessionRun) -> None:
+        picture: FloorPicture = run.picture()
+        await self._tools.bus.send(FLOOR_TOPIC, picture)

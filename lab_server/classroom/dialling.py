@@ -1,0 +1,108 @@
+"""Calls that agents place: a customer waits for the phone, an idle agent is given the number, its phone dials.
+
+The task waits in the same distribution as inbound contacts, so the agent idle longest gets it, whichever way it goes.
+"""
+
+import asyncio
+import logging
+
+from lab_server.classroom.plans import Plans
+from lab_server.classroom.roll import Attempt, Roll
+from lab_server.classroom.tools import Tools
+from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.routing.agents import AgentState
+from telephony.bus import BusError
+from telephony.fleet.messages import Host, WhereIs
+from telephony.useragent.messages import CallEnded, DialOut, ExpectCall
+
+log = logging.getLogger(__name__)
+
+EXPECTED_S = 1800.0
+"""So long a customer's worker keeps a place free for a call that may never come."""
+
+
+class Dialling:
+    """`begin` returns when the agent's phone has been told to dial; from there the floor's own story goes on."""
+
+    def __init__(self, roll: Roll, tools: Tools, plans: Plans) -> None:
+        self._roll = roll
+        self._tools = tools
+        self._plans = plans
+
+    async def begin(self, attempt: Attempt) -> None:
+        number = attempt.case.person.phone
+        await self._tools.bus.send(
+            "fleet",
+            ExpectCall(
+                call_id=attempt.contact,
+                contact=attempt.contact,
+                conversation=self._plans.caller(attempt),
+                number=number,
+                answer_after_s=1.5,
+                expires_s=EXPECTED_S,
+                max_s=self._tools.longest_call_s,
+            ),
+            durable=True,
+        )
+        self._tools.hosts[number] = await self._host(number)
+        seat = await self._agent(attempt)
+        await self._tools.ari.server.set_global(f"RS_NEXT_{seat}_{number}", attempt.contact)
+        await self._tools.bus.send(
+            "fleet",
+            DialOut(
+                call_id=robot_call(attempt.contact, seat),
+                contact=attempt.contact,
+                conversation=self._plans.robot(attempt, seat),
+                seat=seat,
+                number=number,
+                max_s=self._tools.longest_call_s,
+            ),
+            durable=True,
+        )
+
+    def robot_ended(self, attempt: Attempt, message: CallEnded) -> None:
+        """A robot's phone is done. If the floor never saw its call, the agent is free again."""
+        if self._tools.floor.call(attempt.contact) is None and attempt.live and attempt.case.direction == "out":
+            log.warning("the call of %s did not reach the floor: %s %s", message.call_id, message.cause, message.reason)
+            seat = message.call_id.rpartition("/")[2]
+            self._tools.distribution.free_from(seat, attempt.contact, AgentState.READY)
+
+    async def _host(self, number: str) -> tuple[str, int]:
+        """Where the customer's phone answers. The fleet may still be starting the worker."""
+        for _ in range(40):
+            try:
+                host = await self._tools.bus.request("fleet", WhereIs(number=number), Host)
+            except BusError as silent:
+                log.warning("the fleet does not say where %s is: %s", number, silent)
+                continue
+            if host.address:
+                return host.address, host.port
+            await asyncio.sleep(0.25)
+        raise LookupError(f"no worker answers for {number}")
+
+    async def _agent(self, attempt: Attempt) -> str:
+        """Wait in the distribution like a caller would, and take the agent who is offered."""
+        task = Call(
+            contact=attempt.contact,
+            direction="out",
+            trunk="lab",
+            customer_number=attempt.case.person.phone,
+            dialled=attempt.case.person.phone,
+            stage=Stage.QUEUED,
+            queue=attempt.case.queue,
+            waiting_since_s=self._tools.clock.monotonic(),
+        )
+        self._tools.distribution.wait(task, 0.0)
+        try:
+            await task.until(lambda: task.offered is not None)
+        except BaseException:
+            self._tools.distribution.leave(task)
+            raise
+        if task.offered is None:
+            raise LookupError(Outcome.CLOSED_LOST)
+        return task.offered
+
+
+def robot_call(contact: str, seat: str) -> str:
+    """The id under which a robot's own leg is reported."""
+    return f"{contact}/{seat}"
