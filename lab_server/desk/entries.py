@@ -13,10 +13,13 @@ from lab_server.desk.desk import Desk
 from lab_server.desk.errors import GradedError, KeyReusedError, NothingToUndoError, WrongFormError
 from lab_server.desk.forms import FormView, checked, completed, form_of
 from lab_server.desk.ownership import agent_leg, contact_for
-from lab_server.store import journal
-from lab_server.store.tables import Contact, DeskEntry, Form, JournalEntry, Scorecard
+from lab_server.store import jobs, journal
+from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Scorecard
+from telephony.clock import Clock
 
 SOURCE = "desk"
+GRADE = "grade"
+"""The kind of the job that grades a contact; its key is the contact's id."""
 
 
 def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str], idempotency_key: str) -> DeskEntry:
@@ -79,15 +82,26 @@ def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskE
 
 
 def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
-    """the actor has finished with the contact and can take the next one. Again: nothing changes."""
+    """The actor has finished with the contact and can take the next one. Again: nothing changes.
+
+    A lab call is graded from then on (as soon as it has ended on the line, too).
+    """
     contact = contact_for(desk.session, desk.actor, contact_id)
     if contact.wrapped_at is None:
-        contact.wrapped_at = desk.clock.utc()
-        desk.session.add(contact)
         leg = agent_leg(desk.session, desk.actor, contact_id)
         data = {"leg": leg.name if leg is not None else ""}
         _note(desk, contact, "wrap_up.finished", data, f"wrap_up.finished/{contact_id}/{desk.actor.id}")
+    close(desk.session, desk.clock, contact)
     return contact
+
+
+def close(session: Session, clock: Clock, contact: Contact) -> None:
+    """The wrap-up is over, finished by the agent or ended by the floor's limit; a lab call can be graded."""
+    if contact.wrapped_at is None:
+        contact.wrapped_at = clock.utc()
+        session.add(contact)
+    if session.get(Attempt, contact.id) is not None:
+        jobs.enqueue(session, clock, GRADE, contact.id, {"contact": contact.id})
 
 
 def current(session: Session, contact_id: str, form: Form) -> DeskEntry | None:

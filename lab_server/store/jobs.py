@@ -90,6 +90,13 @@ def fail(session: Session, clock: Clock, job: Job, error: str) -> bool:
     return _settle(session, job, values)
 
 
+def postpone(session: Session, clock: Clock, job: Job, pause_s: float) -> bool:
+    """`job` cannot be done yet, through nobody's fault: it waits `pause_s` seconds, and this attempt does not count."""
+    later = clock.utc() + timedelta(seconds=pause_s)
+    values = {"state": "waiting", "run_after": later, "locked_by": None, "attempts": job.attempts - 1}
+    return _settle(session, job, values)
+
+
 def release(session: Session, clock: Clock, kind: str, worker: str, *, older_than_s: float | None = None) -> int:
     """Put back what a dead worker had taken: that of `worker`, and whatever was taken over `older_than_s` ago.
 
@@ -108,6 +115,12 @@ def release(session: Session, clock: Clock, kind: str, worker: str, *, older_tha
         update(Job).where(*theirs).values(state="waiting", locked_by=None, run_after=clock.utc()).returning(col(Job.id))
     )
     return len(back.all())
+
+
+def is_due(session: Session, clock: Clock, kind: str) -> bool:
+    """Whether `take` would find something: a look that takes no lock."""
+    due = select(Job.id).where(Job.kind == kind, Job.state == "waiting", col(Job.run_after) <= clock.utc())
+    return session.exec(due.limit(1)).first() is not None
 
 
 def waiting(session: Session, kind: str) -> int:

@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from lab_server.store.engine import is_passing, reading, writing
 from lab_server.store.errors import DatabaseBusyError, StoreClosedError
-from telephony.clock import Clock
+from telephony.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +46,12 @@ class Writer:
         self,
         engine: Engine,
         *,
-        clock: Clock,
+        clock: Clock | None = None,
         name: str = "writer",
         on_trouble: Callable[[str], None] | None = None,
     ) -> None:
         self._engine = engine
-        self._clock = clock
+        self._clock = clock or SystemClock()
         self._on_trouble = on_trouble or (lambda sentence: None)
         self._units: deque[_Unit] = deque()
         self._wake = threading.Condition()
