@@ -8,10 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from datasets.language import Language
+from scenarios.case import Case
+from scenarios.dialogue import CallerDialogue
 from scenarios.facts import Frozen, Told
+from scenarios.plans import caller_plan
+from scenarios.profiles import Profile
+from scenarios.schema import Scenario
+from scenarios.students import RobotDialogue, robot_lines, robot_plan
 from telephony.useragent.conversation import Action, Conversation, HangUp, Press, Say
 
-TICK_S = 0.2
+TICK_S = 0.1
 REACTION_S = 0.5  # from the end of a voice until the other side knows that it has ended
 LIMIT_S = 600.0
 _PER_CHARACTER_S = {"zh-CN": 0.19, "en": 0.067}  # eSpeak NG at its own pace, measured over the library
@@ -154,3 +160,20 @@ class _Rehearsing:
         for action in self._caller.queue:
             if isinstance(action, Press) and action.digits.isdecimal():
                 self._rating = int(action.digits)
+
+
+def rehearse_case(
+    scenario: Scenario, case: Case, profile: Profile, held: tuple[float, float] = (0, 0)
+) -> tuple[Rehearsal, dict[str, str]]:
+    """A drawn case played against a robot of that profile, and the texts of both, by `who:line`."""
+    texts = {f"caller:{line.id}": line.text for line in case.lines}
+    robot = robot_lines(scenario, case.language, profile)
+    texts |= {f"robot:{line_id}": text for line_id, text in robot.items()}
+    wavs = {line.id: f"{line.id}.wav" for line in case.lines}
+    played = rehearse(
+        CallerDialogue.from_plan(caller_plan(case, wavs, case.id)),
+        RobotDialogue.from_plan(robot_plan(scenario, case, profile, {name: f"{name}.wav" for name in robot}, case.id)),
+        lambda who, line: speaking_s(texts[f"{who}:{line}"], case.language),
+        held,
+    )
+    return played, texts
