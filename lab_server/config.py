@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     bus: str = ""
     """Empty: a socket in `var/run`. `tcp://host:port` when processes move apart."""
 
+    asterisk: str = ""
+    """An Asterisk of 22.3 or newer: its binary, or the root of its tree. Empty: the one in `var/pbx`."""
     sip_address: str = "127.0.0.1"
     sip_port: int = Field(default=5160, ge=1024, le=65535)
     lab_port: int = Field(default=5161, ge=1024, le=65535)

@@ -1,16 +1,23 @@
 """The PBX's settings as they follow from the lab's, with the generated passwords."""
 
+from pathlib import Path
+
 from lab_server.config import Settings
 from telephony.asterisk.secrets import load_secrets
 from telephony.asterisk.settings import PbxSettings, Seat
+from telephony.asterisk.tree import Tree
 
 
 def pbx_settings(settings: Settings) -> PbxSettings:
-    """Passwords are made on the first call and kept in `var/secrets/pbx.json`. Raises SecretsUnreadableError."""
+    """Passwords are made on the first call and kept in `var/secrets/pbx.json`.
+
+    Raises SecretsUnreadableError, and PbxNotInstalledError when the setting `asterisk` names none.
+    """
     names = ["ari", "ami", *(f"seat-{number}" for number in settings.seat_numbers)]
     passwords = load_secrets(settings.secrets / "pbx.json", names)
     return PbxSettings(
         home=settings.pbx,
+        tree_folder=Tree.at(Path(settings.asterisk)).root if settings.asterisk else None,
         sip_address=settings.sip_address,
         sip_port=settings.sip_port,
         lab_port=settings.lab_port,

@@ -88,6 +88,7 @@ MODULES: tuple[str, ...] = (
     "func_strings",
     "func_talkdetect",
     "func_timeout",
+    "func_version",
     "func_volume",
     # channel events on disk
     "res_cdrel_custom",
