@@ -149,7 +149,10 @@ class Channels:
         app: str | None = None,
         app_args: Sequence[str] = (),
     ) -> Channel:
-        """A channel that hears (`spy`) this one and is heard by it (`whisper`). Wait for its own StasisStart."""
+        """A channel that hears (`spy`) this one and is heard by it (`whisper`). Wait for its own StasisStart.
+
+        Its end is told by StasisEnd only: no ChannelDestroyed comes for a snoop.
+        """
         answer = await self._call(
             op.CHANNEL_SNOOP,
             {"channelId": channel_id, "snoopId": snoop_id},

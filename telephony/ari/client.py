@@ -221,7 +221,7 @@ def _guarded(handler: Callable[[A], None], argument: A) -> None:
     try:
         handler(argument)
     except Exception:
-        log.exception("ARI handler failed on %r; the stream goes on", argument)
+        log.exception("ARI handler failed on %s; the stream goes on", type(argument).__name__)
 
 
 def _discard(items: list[A], item: A) -> None:
