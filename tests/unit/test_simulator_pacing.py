@@ -69,6 +69,29 @@ async def test_a_heartbeat_is_not_starved_by_thousands_of_due_events() -> None:
     assert sorted(gaps)[len(gaps) // 2] < 0.035, "half of the beats are punctual even so"
 
 
+async def test_slow_events_do_not_keep_others_waiting_either() -> None:
+    env, turns, played = Environment(), list[int](), list[float]()
+    for _ in range(150):
+        env.timeout(0).callbacks.append(lambda _: (time.sleep(0.002), played.append(env.now)))
+    running = asyncio.create_task(Pace(env, WallClock()).run(until=0.001))
+    while not running.done():
+        await asyncio.sleep(0)
+        turns.append(len(played))
+    assert max(later - earlier for earlier, later in pairwise(turns)) <= 4, "a turn for others every 5 ms"
+
+
+async def test_events_that_take_no_time_at_all_leave_turns_to_others() -> None:
+    env, clock, turns, played = Environment(), FakeClock(), list[int](), list[float]()
+    for _ in range(2000):
+        env.timeout(0).callbacks.append(lambda _: played.append(env.now))
+    running = asyncio.create_task(Pace(env, clock, wait=clock.wait).run(until=1))
+    while not running.done():
+        await asyncio.sleep(0)
+        turns.append(len(played))
+    assert played[-1] == 0
+    assert len(set(turns)) >= 10
+
+
 async def test_catches_up_when_it_fell_behind_and_keeps_the_order() -> None:
     env, clock, seen = Environment(), FakeClock(late_s=25.0), list[float]()
     env.process(ticking(env, 10, 9, seen))
