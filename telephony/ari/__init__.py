@@ -9,6 +9,7 @@ from telephony.ari.errors import (
     AriNotFound,
     AriRefused,
     AriReplaced,
+    AriUnavailable,
     AriUnreachable,
 )
 from telephony.ari.models import Application, Bridge, CallerId, Channel, DeviceState, Endpoint, Playback, ServerInfo
@@ -25,6 +26,7 @@ __all__ = [
     "AriNotFound",
     "AriRefused",
     "AriReplaced",
+    "AriUnavailable",
     "AriUnreachable",
     "Bridge",
     "CallerId",

@@ -48,6 +48,12 @@ class AriConflict(AriRefused):
     error_id = "ari_conflict"
 
 
+class AriUnavailable(AriRefused):
+    """The endpoint cannot be dialled now: no such one, or no phone is registered there."""
+
+    error_id = "ari_unavailable"
+
+
 class AriMalformed(AriError):  # noqa: N818
     """A message that is not what the server's own description promises."""
 
@@ -70,4 +76,6 @@ def refusal(method: str, path: str, status: int, reason: str) -> AriRefused:
         kind = AriNotFound
     elif status in _CONFLICTS:
         kind = AriConflict
+    elif status == 500 and reason == "Allocation failed":  # all that Asterisk says of a phone that is not registered
+        kind, reason = AriUnavailable, "the endpoint cannot be dialled: no such one, or no phone is registered there"
     return kind(reason, method=method, path=path, status=status)

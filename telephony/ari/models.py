@@ -169,6 +169,7 @@ class Application:
     bridge_ids: tuple[str, ...]
     endpoint_ids: tuple[str, ...]
     device_names: tuple[str, ...]
+    events_allowed: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
@@ -178,6 +179,7 @@ class Application:
             texts(data, "bridge_ids"),
             texts(data, "endpoint_ids"),
             texts(data, "device_names"),
+            tuple(str(rule.get("type")) for rule in data.get("events_allowed", ())),
         )
 
 

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`path` as the server writes it, with `{names}`; `params` go into the query (GET, DELETE) or the body."""
+    """`path` as the server writes it, with `{names}`; `params` go into the query (GET, DELETE) or the body.
+
+    `whole_body` names the one parameter that is the body itself instead of a field in it.
+    """
 
     method: str
     path: str
     params: frozenset[str] = frozenset()
+    whole_body: str | None = None
 
 
-def _op(method: str, path: str, *params: str) -> Operation:
-    return Operation(method, path, frozenset(params))
+def _op(method: str, path: str, *params: str, whole_body: str | None = None) -> Operation:
+    return Operation(method, path, frozenset(params), whole_body)
 
 
 _CHANNEL = "/channels/{channelId}"
@@ -88,7 +92,7 @@ ENDPOINT_GET = _op("GET", "/endpoints/{tech}/{resource}")
 APPLICATION_GET = _op("GET", "/applications/{applicationName}")
 APPLICATION_SUBSCRIBE = _op("POST", "/applications/{applicationName}/subscription", "eventSource")
 APPLICATION_UNSUBSCRIBE = _op("DELETE", "/applications/{applicationName}/subscription", "eventSource")
-APPLICATION_FILTER = _op("PUT", "/applications/{applicationName}/eventFilter", "filter")
+APPLICATION_FILTER = _op("PUT", "/applications/{applicationName}/eventFilter", "filter", whole_body="filter")
 
 ASTERISK_SET_GLOBAL = _op("POST", "/asterisk/variable", "variable", "value")
 ASTERISK_PING = _op("GET", "/asterisk/ping")

@@ -60,7 +60,8 @@ class Rest:
         where = fill(operation.path, path or {})
         if operation.method in _IN_QUERY:
             return await self.send(operation.method, where, query=given)
-        return await self.send(operation.method, where, body=given or None)
+        body = given.get(operation.whole_body) if operation.whole_body else given or None
+        return await self.send(operation.method, where, body=body)
 
     async def send(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> Any:
         """The request itself; `path` is already percent-encoded."""
@@ -108,7 +109,8 @@ def _plain(value: Any) -> str:
 
 def _message(content: bytes) -> str:
     try:
-        return str(json.loads(content)["message"])
+        said = json.loads(content)
+        return str(said["message"] if "message" in said else said["error"])
     except (ValueError, KeyError, TypeError):
         return content[:200].decode("utf-8", "replace") or "no reason given"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ari_fixtures import DEADLINE_S, both_halves, client_of, gone
 
-from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, AriReplaced, CallerId
+from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, AriReplaced, AriUnavailable, CallerId
 from telephony.ari import events as ev
 from telephony.asterisk.process import Pbx
 from telephony.clock import SystemClock
@@ -75,9 +75,15 @@ async def test_what_is_gone_is_said_to_be_gone(ari: AriClient) -> None:
 
 
 async def test_a_wrong_endpoint_is_refused_with_the_servers_words(ari: AriClient) -> None:
-    with pytest.raises(AriRefused) as caught:
-        await ari.channels.originate("NoSuchTech/1", channel_id="nowhere")
-    assert caught.value.status >= 400 and caught.value.reason
+    with pytest.raises(AriRefused, match="400 Invalid endpoint specified"):
+        await ari.channels.originate("nonsense", channel_id="nowhere")
+
+
+async def test_a_phone_that_is_not_registered_is_unavailable(ari: AriClient) -> None:
+    with pytest.raises(AriUnavailable, match="no phone is registered"):
+        await ari.channels.originate("PJSIP/1001", channel_id="asleep")
+    with pytest.raises(AriNotFound):
+        await ari.channels.get("asleep")
 
 
 async def test_a_channel_outside_our_application_gives_a_conflict(ari: AriClient) -> None:
@@ -232,15 +238,16 @@ async def test_watching_phones_brings_no_channel_event_twice(pbx: Pbx) -> None:
         settings.ari_url, settings.ari_user, settings.ari_password, "ringside", SystemClock(),
         watch_app="ringside-phones",
     )  # fmt: skip
-    starts: list[str] = []
+    apps: list[str] = []
     async with watcher as ari:
         await ari.watch_phones()
-        ari.subscribe(lambda event: starts.append(event.app) if isinstance(event, ev.ChannelStateChange) else None)
+        assert (await ari.applications.get("ringside-phones")).endpoint_ids == ("PJSIP",)
+        ari.subscribe(lambda event: apps.append(event.app))
         with ari.expect(ev.ChannelDestroyed, lambda event: event.channel.id == "phoned") as waiter:
             await ari.channels.originate("PJSIP/lab/sip:1@127.0.0.2:9", channel_id="phoned", timeout_s=1)
             await ari.channels.hangup("phoned")
             await waiter.wait(DEADLINE_S)
-        assert "ringside-phones" not in starts
+        assert set(apps) == {"ringside"}
 
 
 async def test_a_wrong_password_is_said_at_once(pbx: Pbx) -> None:
