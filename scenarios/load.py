@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from scenarios.checks import check_scenario
 from scenarios.errors import Problem, ScenarioFileError, UnknownScenarioError
-from scenarios.marked_yaml import MarkedDocument, parse_marked, read_marked
+from scenarios.marked_yaml import MarkedDocument, Place, parse_marked, read_marked
 from scenarios.schema import Scenario
 
 LIBRARY = Path(__file__).parent / "library"
@@ -50,15 +50,20 @@ def _build(document: MarkedDocument) -> Scenario:
 
 
 def _schema_problems(document: MarkedDocument, error: ValidationError) -> tuple[Problem, ...]:
-    """One problem a place: of a text that may be two things, the first complaint is enough."""
-    found: dict[tuple[str, ...], Problem] = {}
-    for detail in error.errors():
-        place = tuple(str(part) for part in detail["loc"])
-        known = document.known(place)
+    """One problem a place: of a text that may be two things, the first complaint is enough, and the innermost."""
+    found: dict[Place, Problem] = {}
+    for detail in error.errors(include_url=False):
+        loc = tuple(str(part) for part in detail["loc"])
+        place = document.nearest(loc)
         if detail["type"] == "missing":
-            known = (*known, place[-1])
-        found.setdefault(known, document.problem(known, _reason(detail)))
-    return tuple(sorted(found.values(), key=lambda problem: problem.line))
+            place = (*place, loc[-1])
+        found.setdefault(place, document.problem(place, _reason(detail)))
+    innermost = [
+        problem
+        for place, problem in found.items()
+        if not any(other[: len(place)] == place and other != place for other in found)
+    ]
+    return tuple(sorted(innermost, key=lambda problem: problem.line))
 
 
 def _reason(detail: ErrorDetails) -> str:

@@ -27,13 +27,15 @@ class MarkedDocument:
 
     def line(self, place: Place) -> int:
         """The line of that place, or of the nearest one around it that is in the file."""
-        return self._lines[self.known(place)]
+        return self._lines[self.nearest(place)]
 
-    def known(self, place: Place) -> Place:
-        """The longest beginning of `place` that is in the file."""
-        while place and place not in self._lines:
-            place = place[:-1]
-        return place
+    def nearest(self, place: Place) -> Place:
+        """The part of `place` that is in the file; what a validator put in between (which of two types) is left out."""
+        known: Place = ()
+        for part in place:
+            if (*known, part) in self._lines:
+                known = (*known, part)
+        return known
 
     def problem(self, place: Place, reason: str) -> Problem:
         """Something wrong at that place."""
