@@ -51,7 +51,8 @@ class Channels:
 
         Repeating it with the same `channel_id` is harmless: the channel that is there comes back. `variables` are
         taken as text; functions such as `PJSIP_HEADER(add,X-Name)` are allowed as names. `originator` is the id of the
-        channel that caused this one. `other_channel_id` names the second half of a Local channel. `AriUnavailable`: nothing to dial there.
+        channel that caused this one. `other_channel_id` names the second half of a Local channel.
+        Raises `AriUnavailable` if nothing can be dialled there.
         """
         if context is None:
             place: dict[str, Any] = {"app": app or self._app, "appArgs": ",".join(app_args) or None}
