@@ -181,15 +181,31 @@ class Reader:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        """Do `work` on a session that takes no write lock; the rows it returns stay usable."""
+        """Do `work` on a session that takes no write lock; the rows it returns stay usable.
+
+        Raises `DatabaseBusyError` if the database does not answer just now.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, work)
+
+    async def answers(self) -> None:
+        """Return if the database answers. Raises `DatabaseBusyError`."""
+        await self.run(self._answers)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def _read(self, work: Callable[[Session], T]) -> T:
-        with reading(self._engine) as session:
-            return work(session)
+        try:
+            with reading(self._engine) as session:
+                return work(session)
+        except DBAPIError as error:
+            if not is_passing(error):
+                raise
+            raise DatabaseBusyError(f"the database does not answer just now ({error.orig}); try again") from error
+
+    @staticmethod
+    def _answers(session: Session) -> None:
+        session.connection().exec_driver_sql("SELECT 1")
 
 
 def _attempt(session: Session, work: Callable[[Session], Any]) -> tuple[Any, BaseException | None]:

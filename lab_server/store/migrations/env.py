@@ -24,6 +24,7 @@ context.configure(
     render_as_batch=True,  # SQLite alters a table by copying it
     render_item=render_type,
     compare_type=True,
+    transactional_ddl=True,  # SQLite's too, as `store.engine` begins transactions itself
 )
 with context.begin_transaction():
     context.run_migrations()
