@@ -31,11 +31,11 @@ def library() -> dict[str, Scenario]:
 
 
 def from_library(name: str) -> Scenario:
-    """One scenario of the library; `UnknownScenarioError` names those there are."""
-    found = library()
-    if name not in found:
-        raise UnknownScenarioError(name, tuple(found))
-    return found[name]
+    """One scenario of the library (its file is named after it); `UnknownScenarioError` names those there are."""
+    paths = {path.stem: path for path in sorted(LIBRARY.glob("*.yaml"))}
+    if name not in paths:
+        raise UnknownScenarioError(name, tuple(paths))
+    return load(paths[name])
 
 
 def _build(document: MarkedDocument) -> Scenario:
