@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import aiohttp
 
-from telephony.ari.errors import AriMalformed, AriRefused
+from telephony.ari.errors import AriError, AriMalformed, AriRefused
 from telephony.ari.events import ApplicationReplaced, Event, parse_event
+from telephony.ari.operations import ASTERISK_PING
 from telephony.ari.rest import Rest
 from telephony.clock import Clock
 from telephony.reconnect import Backoff, Gap
@@ -55,14 +56,22 @@ class EventStream:
                 if await self._one_connection():
                     backoff.reset()
             except aiohttp.WSServerHandshakeError as error:
-                self._note(_handshake_failure(error))
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                self._note(_refused(error.status, error.message))
+            except AriRefused as error:
+                self._note(_refused(error.status, error.reason))
+            except (aiohttp.ClientError, AriError, TimeoutError, OSError) as error:
                 self._note(error)
             if not self.replaced:
                 await backoff.wait()
 
     async def _one_connection(self) -> bool:
-        """True if it had been up, however it ended."""
+        """True if it had been up, however it ended.
+
+        First a question that changes nothing: a frozen server keeps a connection we gave up and takes it up when it
+        thaws, as "another program" that replaces the connection we have by then.
+        """
+        async with asyncio.timeout(_HANDSHAKE_S):
+            await self._rest.call(ASTERISK_PING)
         async with asyncio.timeout(_HANDSHAKE_S):
             socket = await self._rest.session().ws_connect(
                 self._rest.events_url(self._apps), heartbeat=_HEARTBEAT_S, autoclose=True, max_msg_size=0
@@ -117,6 +126,6 @@ class EventStream:
         self._failing = True
 
 
-def _handshake_failure(error: aiohttp.WSServerHandshakeError) -> Exception:
-    hint = {401: "user or password is wrong", 403: "this user may not"}.get(error.status, error.message)
-    return AriRefused(hint, method="GET", path="/events", status=error.status)
+def _refused(status: int, reason: str) -> AriRefused:
+    hint = {401: "user or password is wrong", 403: "this user may not"}.get(status, reason)
+    return AriRefused(hint, method="GET", path="/events", status=status)

@@ -75,6 +75,30 @@ async def test_a_crash_is_a_gap_and_everything_works_after_it(make_pbx: Callable
     await ari.close()
 
 
+async def test_a_server_that_was_frozen_is_taken_back(make_pbx: Callable[[], Pbx]) -> None:
+    """Connections we gave up while it was frozen must not count as another program when it thaws."""
+    pbx = make_pbx()
+    pid = await pbx.start()
+    ari, gaps, lost = client_of(pbx, timeout_s=1.0), Gaps(), asyncio.Event()
+    ari.on_connected(gaps)
+    ari.on_lost(lost.set)
+    await ari.connect()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(15):
+            await lost.wait()
+        with pytest.raises(TimeoutError):  # time for attempts that come to nothing
+            async with asyncio.timeout(3):
+                await gaps.count(2)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await gaps.count(2)
+    await both_halves(ari, "thawed")
+    await gone(ari, "thawed", "thawed-far")
+    assert ari.connected and not ari.replaced and len(gaps.told) == 2
+    await ari.close()
+
+
 async def test_a_patient_client_waits_for_the_server(make_pbx: Callable[[], Pbx]) -> None:
     pbx = make_pbx()
     pid = await pbx.start()
