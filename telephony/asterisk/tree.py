@@ -30,7 +30,7 @@ class Tree:
         tree = cls(path)
         if not tree.complete:
             raise PbxNotInstalledError(
-                f"there is no Asterisk in {path}; let RINGSIDE_ASTERISK name its binary or the root of its tree, or unset it"
+                f"there is no Asterisk in {path}; let RINGSIDE_ASTERISK name its binary or its tree's root, or unset it"
             )
         return tree
 

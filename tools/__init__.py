@@ -1,0 +1,1 @@
+"""What sets a clone up: the Makefile's targets. Not installed with the package."""
