@@ -1,4 +1,4 @@
-"""`python -m bench [names…] [--quick] [--json FILE]`: measure, and print a table. Exit status 1 if a bench broke."""
+"""`python -m bench [names…] [--quick] [--json FILE]`: measure; a table and JSON. Exit status 1 if a bench broke."""
 
 import argparse
 import json
@@ -16,7 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(known)} (all)")
     parser.add_argument("--quick", action="store_true", help="small runs that only show that the benches work")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and figures there, too")
+    parser.add_argument(
+        "--json", default="var/bench.json", metavar="FILE", help="JSON goes there, - prints it (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.names) - set(known))
     if unknown:
@@ -26,9 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     for result in harness.run_all(options.names or known, options.quick):
         table.show(console, result)
         results.append(result)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(table.as_data(here, results), indent=2) + "\n", encoding="utf-8")
+    written = json.dumps(table.as_data(here, results), indent=2)
+    if options.json == "-":
+        print(written)
+    else:
+        file = Path(options.json)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written + "\n", encoding="utf-8")
+        console.print(f"as JSON: {file}")
     return 1 if any(result.error for result in results) else 0
 
 

@@ -39,6 +39,17 @@ def test_a_bench_that_breaks_is_shown_and_keeps_no_other_from_running(tmp_path: 
     assert done.returncode == 1
     assert "broken broke: OSError: the switch is not there" in done.stdout
     assert "4,200" in done.stdout
+    assert [one["name"] for one in json.loads((tmp_path / "var/bench.json").read_text())["benches"]] == [
+        "broken",
+        "sound",
+    ]
+
+
+def test_the_json_can_be_printed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "bench", tmp_path / "bench", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "bench" / "sound.py").write_text(SOUND, encoding="utf-8")
+    done = bench("sound", "--json", "-", at=tmp_path)
+    assert json.loads(done.stdout[done.stdout.index("\n{") :])["benches"][0]["rows"][0]["value"] == 4200
 
 
 def test_an_unknown_bench_is_refused_before_anything_runs() -> None:
