@@ -1,0 +1,92 @@
+"""Fixtures of the store's tests: every test runs on SQLite and on PostgreSQL, each in a fresh database."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from lab_rows import Lab, a_lab
+from postgres_server import NoPostgresError, PostgresServer
+from sqlalchemy import Engine, create_engine, text
+
+from lab_server.store.engine import open_engine
+from lab_server.store.migrate import upgrade
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server with a migrated database `template`."""
+    try:
+        server = PostgresServer()
+    except NoPostgresError as missing:
+        pytest.skip(str(missing))
+    server.start()
+    try:
+        _statement(server, "CREATE DATABASE template_ringside")
+        engine = open_engine(server.url("template_ringside"))
+        upgrade(engine)
+        engine.dispose()
+        yield server
+    finally:
+        server.stop()
+
+
+def _statement(server: PostgresServer, statement: str) -> None:
+    engine = create_engine(server.url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'db' / 'lab.sqlite'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"empty{next(_numbers)}"
+    _statement(server, f"CREATE DATABASE {name}")
+    return server.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database."""
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'db' / 'lab.sqlite'}"
+        engine = open_engine(address)
+        upgrade(engine)
+        engine.dispose()
+        return address
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"lab{next(_numbers)}"
+    _statement(server, f"CREATE DATABASE {name} TEMPLATE template_ringside")
+    return server.url(name)
+
+
+@pytest.fixture
+def open_url() -> Iterator[Callable[[str], Engine]]:
+    """`open_engine`, closed after the test; locks are waited for shortly, so that tests of them are short."""
+    engines: list[Engine] = []
+
+    def opened(address: str) -> Engine:
+        engines.append(open_engine(address, busy_timeout_s=0.2))
+        return engines[-1]
+
+    yield opened
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(url: str, open_url: Callable[[str], Engine]) -> Engine:
+    """A migrated database, open."""
+    return open_url(url)
+
+
+@pytest.fixture
+def lab(engine: Engine) -> Lab:
+    """A site, a session with a complaint, an order and a survey; robot students at the seats 1001 and 1002."""
+    return a_lab(engine)

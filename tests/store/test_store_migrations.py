@@ -1,0 +1,86 @@
+"""Migrations and tables say the same, on both databases; starting twice at once, or on a newer one, is safe."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from lab_server.store import migrate
+from lab_server.store.engine import open_engine
+from lab_server.store.errors import DatabaseTooNewError, DatabaseUnreachableError
+from lab_server.store.tables import metadata
+
+Open = Callable[[str], Engine]
+
+
+def test_the_migrated_schema_is_the_tables(empty_url: str, open_url: Open) -> None:
+    engine = open_url(empty_url)
+    assert migrate.upgrade(engine) == migrate.newest()
+    with engine.connect() as connection:
+        drift = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        inspector = inspect(connection)
+        for table in metadata.sorted_tables:
+            declared = {
+                constraint.name for constraint in table.constraints if type(constraint).__name__ == "CheckConstraint"
+            }
+            migrated = {check["name"] for check in inspector.get_check_constraints(table.name)}
+            prefixed = {name if str(name).startswith("ck_") else f"ck_{table.name}_{name}" for name in declared}
+            assert migrated == prefixed, table.name
+    assert drift == []
+
+
+def test_two_processes_may_start_at_once(empty_url: str, open_url: Open) -> None:
+    engines = [open_url(empty_url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(migrate.upgrade, engines)) == [migrate.newest()] * 3
+
+
+def test_a_newer_database_is_refused_untouched(empty_url: str, open_url: Open) -> None:
+    engine = open_url(empty_url)
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNewError, match=r"revision 9999.*run the newer Ringside"):
+        migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert migrate.current(connection) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    empty_url: str, open_url: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_url(empty_url)
+    real = command.upgrade
+
+    def fails_at_the_end(config: object, revision: str) -> None:
+        real(config, revision)  # type: ignore[arg-type]
+        raise OSError("the power fails")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", fails_at_the_end)
+        with pytest.raises(OSError, match="power"):
+            migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    assert migrate.upgrade(engine) == migrate.newest()
+
+
+def test_the_tables_can_be_taken_away_again(empty_url: str, open_url: Open) -> None:
+    engine = open_url(empty_url)
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(migrate.config(connection), "base")
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    engine = open_engine("postgresql+psycopg://lab:secret@127.0.0.1:1/lab")
+    with pytest.raises(DatabaseUnreachableError, match=r"lab:\*\*\*@127.0.0.1:1/lab cannot be used") as refused:
+        migrate.upgrade(engine)
+    assert "secret" not in str(refused.value)
+    engine.dispose()
