@@ -34,7 +34,7 @@ class _Clerk:
             if field.computed_from:
                 self._compute(field)
             elif self._is_hidden(field):
-                self._leave_hidden(field)
+                self._leave_hidden(field, because_of=field.shown_if.fact if field.shown_if else "")
             elif field.field in self._expected:
                 self._write_told(field)
             elif truth.fact(field.field) is not None:
@@ -75,11 +75,11 @@ class _Clerk:
         condition = field.shown_if
         return bool(condition and condition.among and self._values.get(condition.fact) not in condition.among)
 
-    def _leave_hidden(self, field: RecordField) -> None:
-        """The page does not show the question: rightly, or because an earlier answer is wrong."""
+    def _leave_hidden(self, field: RecordField, because_of: str) -> None:
+        """The page does not show the question: an earlier answer is wrong, or the caller never came to correct it."""
         if field.field in self._expected or self._case.truth.fact(field.field) is not None:
             verdict: Verdict = "missing" if field.field in self._expected else "not_asked"
-            self._note(field.field, verdict, "follows", consequential=True)
+            self._note(field.field, verdict, "follows", consequential=because_of in self._mistakes)
 
     def _compute(self, field: RecordField) -> None:
         """The desk computes it from what was recorded, so it can only be wrong as a consequence."""
