@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab_server.process import set_up_log
 from scenarios.dialogue import CallerDialogue
+from scenarios.students import RobotDialogue
 from telephony.bus import BusError, SyncBus
 from telephony.clock import SystemClock
 from telephony.useragent.conversation import Conversation
@@ -26,6 +27,8 @@ def conversation(plan: Plan) -> Conversation:
     match plan.get("part"):
         case "caller":
             return CallerDialogue.from_plan(plan)
+        case "robot":
+            return RobotDialogue.from_plan(plan)
         case "script":
             return ScriptedConversation.from_plan(plan)
         case other:

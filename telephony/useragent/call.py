@@ -117,7 +117,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
         if self._audio is None or self.ended is not None or not self.isActive():
             return 0
         try:
-            return int(self._audio.getRxLevel())
+            # pjsua2 counts from the bridge's side: "tx" is what this port sends into it, which is what the other side
+            # says ("rx" would be our own player), in per cent of 255.
+            return int(self._audio.getTxLevel()) * 255 // 100
         except pj.Error:
             return 0  # between two media states there is no port to read
 

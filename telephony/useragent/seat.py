@@ -100,6 +100,14 @@ class Seat:
         if self._told is not None:
             self._report(Registered(seat=self.order.seat, ok=self._told[0], code=self._told[1], reason="as before"))
 
+    def close(self) -> None:
+        """Let the account's object go now.
+
+        pjsua2 gives an account's number to the next one, and an old object that goes late deletes the new account.
+        """
+        self.account.shutdown()
+        del self.account
+
     def leave(self) -> None:
         """Unregister; the switch forgets this phone."""
         self.leaving = True

@@ -133,7 +133,7 @@ class Worker:
                 self._reap(leg)
         for seat in list(self._seats.values()):
             seat.turn()
-            if seat.leaving and not seat.ok:
+            if seat.leaving and not seat.ok and not self._on_the_phone(seat.order.seat):
                 self._forget(seat)
         self._unbriefed = [(seat_id, call) for seat_id, call in self._unbriefed if call.ended is None]
         for call_id in self._expected.expired(self._clock.monotonic()):
@@ -220,13 +220,14 @@ class Worker:
 
     def _register(self, order: RegisterAccount, _: str) -> None:
         seat = self._seats.get(order.seat)
-        if seat is not None and seat.order == order and not seat.leaving:
-            seat.tell()
+        if seat is not None and (seat.order == order or self._on_the_phone(order.seat)) and not seat.leaving:
+            seat.tell()  # an account that is talking is not changed under its call
             return
         if seat is not None:
             self._forget(seat)
-        account = Account(self._endpoint, self._incoming, order.seat)
-        self._seats[order.seat] = Seat(order, account, self._clock, self._registered)
+        self._seats[order.seat] = Seat(
+            order, Account(self._endpoint, self._incoming, order.seat), self._clock, self._registered
+        )
 
     def _unregister(self, order: Unregister, _: str) -> None:
         seat = self._seats.get(order.seat)
@@ -256,7 +257,7 @@ class Worker:
     def _incoming(self, account: Account, sip_id: int, invite: str) -> None:
         call = SipCall(self._endpoint, self._clock, account, sip_id)
         call.contact = contact_of(invite)
-        if account.seat and any(leg.seat == account.seat and leg.call is not None for leg in self._legs.values()):
+        if account.seat and self._on_the_phone(account.seat):
             self._turn_away(call, 486)
             return
         order = self._expected.take(account.seat, number_of(invite), call.contact)
@@ -316,6 +317,9 @@ class Worker:
         self._listen_to(contact)
         return leg
 
+    def _on_the_phone(self, seat: str) -> bool:
+        return any(leg.seat == seat and leg.call is not None for leg in self._legs.values())
+
     def _busy_legs(self) -> list[Leg]:
         """Those that have, or will have, one of the four places."""
         return [leg for leg in self._legs.values() if leg.call is not None or not leg.seat]
@@ -339,7 +343,7 @@ class Worker:
 
     def _forget(self, seat: Seat) -> None:
         del self._seats[seat.order.seat]
-        seat.account.shutdown()
+        seat.close()
 
     def _registered(self, message: Registered) -> None:
         for whom in ("fleet", "brain"):
