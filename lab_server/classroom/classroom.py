@@ -12,7 +12,18 @@ from lab_server.classroom.run import SessionRun
 from lab_server.classroom.tools import Tools
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.routing.agents import Agent
-from telephony.useragent.messages import AskStage, CallBroken, CallEnded, LineSaid, Registered
+from telephony.bus import Message
+from telephony.fleet.messages import FleetState
+from telephony.useragent.messages import (
+    AskStage,
+    CallAnswered,
+    CallBroken,
+    CallEnded,
+    CallPlaced,
+    LineSaid,
+    Registered,
+    WorkerReady,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +49,8 @@ class Classroom:
         bus.on(CallEnded, lambda message, _: self._tell(lambda run: run.call_reported(message)))
         bus.on(CallBroken, lambda message, _: self._tell(lambda run: run.call_broken(message)))
         bus.on(AskStage, self._answer_stage)
+        for message in (WorkerReady, CallPlaced, CallAnswered, FleetState):
+            bus.on(message, _taken_note_of)
 
     def session_of(self, contact: str) -> str | None:
         """The session a contact belongs to, None if it is nobody's case."""
@@ -174,3 +187,7 @@ class Classroom:
     async def _publish(self, run: SessionRun) -> None:
         picture: FloorPicture = run.picture()
         await self._tools.bus.send(FLOOR_TOPIC, picture)
+
+
+def _taken_note_of(_message: Message, _sender: str) -> None:
+    """Nothing to do: the floor sees the same on the line, the fleet keeps its workers itself."""

@@ -18,9 +18,6 @@ from scenarios.recording import record
 
 log = logging.getLogger(__name__)
 
-LAST_WORD_S = 10.0
-"""So long the caller's worker may take to report the last line; after that the robot writes down what is known."""
-
 
 class DeskWork:
     """One task for each served contact; each may be begun again after a restart and ends the same."""
@@ -29,11 +26,6 @@ class DeskWork:
         self._roll = roll
         self._tools = tools
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._told: dict[str, asyncio.Event] = {}
-
-    def told(self, attempt: Attempt) -> None:
-        """All that the caller said is known now."""
-        self._told.setdefault(attempt.contact, asyncio.Event()).set()
 
     def write_up(self, attempt: Attempt, seat: str | None) -> None:
         """The call is over: the robot at `seat` has its wrap-up time to write."""
@@ -61,16 +53,13 @@ class DeskWork:
         finally:
             if self._tools.distribution.knows(seat):
                 self._tools.distribution.finish_wrap_up(seat, attempt.contact)
+        await attempt.over.wait()  # the rating comes after the talk, and belongs to the score
+        tools, key = self._tools, attempt.contact
+        await tools.writer.run(lambda session: enqueue(session, tools.clock, rows.GRADE, key, {"contact": key}))
 
     async def _write(self, attempt: Attempt, seat: str) -> None:
         tools, robot = self._tools, self._roll.robots[seat]
         await asyncio.sleep(PROFILES[robot.profile].wrap_s)
-        if not attempt.lines_final:
-            event = self._told.setdefault(attempt.contact, asyncio.Event())
-            try:
-                await asyncio.wait_for(event.wait(), LAST_WORD_S)
-            except TimeoutError:
-                log.warning("contact %s: its caller's last word is missing", attempt.contact)
         await tools.writer.flush()
         told = await tools.reader.run(lambda session: rows.told(session, attempt.contact))
         written = record(
@@ -84,7 +73,6 @@ class DeskWork:
             desk = Desk(session, tools.clock, session.get_one(User, robot.user_id))
             save_entry(desk, attempt.contact, written.form, written.values, f"robot/{attempt.contact}")
             finish_wrap_up(desk, attempt.contact)
-            enqueue(session, tools.clock, rows.GRADE, attempt.contact, {"contact": attempt.contact})
 
         await tools.writer.run(work)
         mistakes = [mistake.model_dump(mode="json") for mistake in written.mistakes]

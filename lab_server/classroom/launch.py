@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from sqlmodel import Session, col, select
 
@@ -24,6 +25,8 @@ ROBOTS: tuple[ProfileName, ...] = ("perfect", "careless", "slow", "rude", "lost"
 """Which kind of robot sits at each seat, in turn."""
 CALL_S = 24.0
 """About how long a scenario's call keeps an agent busy; measured on the three of the library."""
+FIRST_CALL_S = 1.0
+"""The first caller rings so soon after the beginning; nobody waits for a class to begin."""
 LOAD = 1.6
 """Calls offered per agent's capacity: over 1, so that a class sees a queue."""
 
@@ -72,9 +75,9 @@ def draw(plan: ClassPlan, today: date) -> list[Draw]:
     """All cases of the class. Depends on nothing but the plan and the day, so the same seed gives the same class."""
     chance = random.Random(f"{plan.seed}/arrivals")  # noqa: S311 (a class, no lock)
     rate_per_h = plan.agents * LOAD * 3600.0 / CALL_S
-    times = poisson(chance, rate_per_h)
+    times = list(islice(poisson(chance, rate_per_h), plan.calls))
     draws = []
-    for index, arrives_at_s in zip(range(plan.calls), times, strict=False):
+    for index, arrives_at_s in enumerate(time - times[0] + FIRST_CALL_S for time in times):
         scenario = plan.scenarios[index % len(plan.scenarios)]
         draws.append(Draw(draw_case(scenario, plan.language, plan.seed, index, today), round(arrives_at_s, 3)))
     return draws

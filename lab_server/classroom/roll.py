@@ -1,5 +1,6 @@
 """Who takes part: the session's cases, and which attempt (contact) belongs to which of them."""
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 
@@ -21,6 +22,11 @@ class Attempt:
     served: bool = False
     lines_final: bool = False
     ending: str | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        if not self.live:
+            self.over.set()
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,7 @@ class SessionRun:
             return
         attempt.live = False
         attempt.ending = ending
+        attempt.over.set()
         self._news.set()
         now = self._tools.clock.utc()
         self._tools.writer.post(lambda session: rows.end_attempt(session, attempt.contact, ending, now))
@@ -286,7 +287,6 @@ class SessionRun:
         attempt.lines_final = True
         report = message.model_dump(mode="json", exclude={"lines"})
         self._tools.writer.post(lambda session: rows.report(session, attempt.contact, report))
-        self._desk.told(attempt)
         if self._tools.floor.call(attempt.contact) is None:
             self._ended(attempt, "completed" if attempt.served else _ending_of(message))
 
@@ -302,7 +302,6 @@ class SessionRun:
             session_id=self.roll.session,
         )
         attempt.lines_final = True
-        self._desk.told(attempt)
         if not self._tools.floor.end(attempt.contact, Outcome.BROKEN):
             self._ended(attempt, "broken")
 
@@ -319,6 +318,8 @@ class SessionRun:
             visit = self._visits.get(call.contact)
             if visit is not None:
                 self._pace.call_soon(visit.was_served)
+        elif stage is Stage.RATED:
+            self._talk_over(attempt, call.seat)
         self._spawn(self._tell_stage(call.contact, stage))
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
@@ -327,9 +328,12 @@ class SessionRun:
             return
         attempt.seat = attempt.seat or call.seat
         self._spawn(self._tell_stage(call.contact, Stage.ENDED))
-        if attempt.served and call.seat in self.roll.robots:
-            self._desk.write_up(attempt, call.seat)
+        self._talk_over(attempt, call.seat)
         self._ended(attempt, _ending_for(outcome))
+
+    def _talk_over(self, attempt: Attempt, seat: str | None) -> None:
+        if attempt.served and seat in self.roll.robots:
+            self._desk.write_up(attempt, seat)
 
     def agent_changed(self, agent: Agent) -> None:
         """Nothing to do: the picture is drawn from the distribution itself."""
