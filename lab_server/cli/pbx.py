@@ -99,8 +99,9 @@ def status() -> None:
             typer.echo("The PBX is not running; start it: ringside pbx start")
             raise typer.Exit(3)
         version = ".".join(map(str, Tree(pbx.settings.tree).version()))
-        channels = asyncio.run(pbx.console("core show channels count")).splitlines()
-        typer.echo(f"Asterisk {version}, process {found.pid}, phones at {_phones(pbx)}; {', '.join(channels[:2])}.")
+        said = asyncio.run(pbx.console("core show channels count"))
+        active = [line for line in said.splitlines() if " active " in line]
+        typer.echo(f"Asterisk {version}, process {found.pid}, phones at {_phones(pbx)}; {', '.join(active)}.")
         if found.stale:
             typer.echo("The settings have changed since it started: ringside pbx stop, then start.")
 

@@ -4,6 +4,7 @@ import re
 import secrets
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telephony.asterisk.errors import PbxStartFailedError
@@ -21,14 +22,22 @@ class CallResult:
     loud: int
 
 
-def place_call(caller: str, target: tuple[str, int], *, talk_s: float = 0.6, deadline_s: float = 8.0) -> CallResult:
-    """Call `sip:100@target` from address `caller`, send a tone for `talk_s`, listen, hang up.
+def place_call(
+    caller: str,
+    target: tuple[str, int],
+    *,
+    number: str = "100",
+    headers: Mapping[str, str] | None = None,
+    talk_s: float = 0.6,
+    deadline_s: float = 8.0,
+) -> CallResult:
+    """Call `sip:number@target` from address `caller`, send a tone for `talk_s`, listen, hang up.
 
-    Blocking. Raises PbxStartFailedError when the call is not answered within `deadline_s`.
+    Blocking. Raises PbxStartFailedError when the call is refused or not answered within `deadline_s`.
     """
     with _udp(caller) as sip, _udp(caller) as rtp:
         sip.connect(target)
-        dialog = _Dialog(sip, rtp.getsockname()[1])
+        dialog = _Dialog(sip, rtp.getsockname()[1], number, headers or {})
         media_port = dialog.invite(deadline_s)
         result = _talk(rtp, (target[0], media_port), talk_s)
         dialog.bye()
@@ -36,12 +45,14 @@ def place_call(caller: str, target: tuple[str, int], *, talk_s: float = 0.6, dea
 
 
 class _Dialog:
-    def __init__(self, sip: socket.socket, rtp_port: int) -> None:
+    def __init__(self, sip: socket.socket, rtp_port: int, number: str, headers: Mapping[str, str]) -> None:
         self._sip = sip
         self._here = "{}:{}".format(*sip.getsockname())
         self._host = sip.getsockname()[0]
         self._there = "{}:{}".format(*sip.getpeername())
         self._rtp_port = rtp_port
+        self._number = number
+        self._headers = headers
         self._call_id, self._tag, self._to_tag = secrets.token_hex(8), secrets.token_hex(4), ""
 
     def invite(self, deadline_s: float) -> int:
@@ -81,14 +92,15 @@ class _Dialog:
 
     def _request(self, method: str, number: int, body: str = "") -> bytes:
         lines = [
-            f"{method} sip:100@{self._there} SIP/2.0",
+            f"{method} sip:{self._number}@{self._there} SIP/2.0",
             f"Via: SIP/2.0/UDP {self._here};rport;branch=z9hG4bK{secrets.token_hex(6)}",
             "Max-Forwards: 70",
             f"From: <sip:selftest@{self._host}>;tag={self._tag}",
-            f"To: <sip:100@{self._there}>{self._to_tag}",
+            f"To: <sip:{self._number}@{self._there}>{self._to_tag}",
             f"Call-ID: {self._call_id}",
             f"CSeq: {number} {method}",
             f"Contact: <sip:selftest@{self._here}>",
+            *(f"{name}: {value}" for name, value in self._headers.items()),
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
