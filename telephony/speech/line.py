@@ -12,8 +12,8 @@ from telephony.speech.reading import Part, read_aloud
 from telephony.speech.resample import RATE, Samples, resample
 from telephony.speech.wavfile import write_wav
 
-MAKING = "1"
-"""Part of every key: to be raised when reading, levelling or resampling change, so that nothing old is played."""
+MAKING = "2"
+"""Part of every key: raised when reading, levelling, resampling or a voice changes, so that nothing old is played."""
 
 Render = Callable[[Part], tuple[Samples, int]]
 """One part → mono samples of full scale ±1, and their rate in Hz."""

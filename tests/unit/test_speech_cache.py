@@ -100,22 +100,37 @@ def test_odd_texts_have_keys_too(tmp_path: Path) -> None:
     assert path.is_relative_to(tmp_path)
 
 
-def _speak_all(folder: Path, texts: list[str]) -> None:
-    cache = SpeechCache(folder, ESpeak())
+class Logged(ESpeak):
+    """eSpeak NG that notes each line it makes, whatever process it is in."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self.log = log
+
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+        super().synthesise(text, language, voice, out)
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{text}\n")
+
+
+def _speak_all(folder: Path, log: Path, texts: list[str]) -> None:
+    cache = SpeechCache(folder, Logged(log))
     for text in texts:
         cache.wav(text, "zh-CN")
 
 
-def test_several_processes_at_once(tmp_path: Path) -> None:
-    texts = [f"我要买{count}件" for count in range(1, 9)]
+def test_several_processes_at_once_make_each_line_once(tmp_path: Path) -> None:
+    texts = [f"我要买{count}件，请送到我家" for count in range(1, 41)]
+    folder, log = tmp_path / "speech", tmp_path / "made.log"
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_speak_all, args=(tmp_path, order)) for order in (texts, texts[::-1], texts)]
+    workers = [context.Process(target=_speak_all, args=(folder, log, texts)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
-    wavs = list(tmp_path.rglob("*.wav"))
+    assert sorted(log.read_text(encoding="utf-8").splitlines()) == sorted(texts)
+    wavs = list(folder.rglob("*.wav"))
     assert len(wavs) == len(texts)
     assert all(measure(read_wav(path)).rms_dbfs > -21 for path in wavs)
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(folder.rglob("*.part"))
