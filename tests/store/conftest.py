@@ -1,5 +1,6 @@
 """Fixtures of the store's tests: every test runs on SQLite and on PostgreSQL, each in a fresh database."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -51,15 +52,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.url(name)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database to copy."""
+    file = tmp_path_factory.mktemp("template") / "lab.sqlite"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a migrated database."""
     if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path / 'db' / 'lab.sqlite'}"
-        engine = open_engine(address)
-        upgrade(engine)
-        engine.dispose()
-        return address
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "lab.sqlite")
+        return f"sqlite:///{tmp_path / 'lab.sqlite'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"lab{next(_numbers)}"
     _statement(server, f"CREATE DATABASE {name} TEMPLATE template_ringside")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Engine
 
@@ -15,6 +16,7 @@ from lab_server.store.tables import Attempt, Contact, LabSession, Leg, Segment, 
 from scenarios.case import Case
 from scenarios.load import library
 from scenarios.persona import draw_case
+from scenarios.schema import Scenario
 
 TODAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -130,11 +132,17 @@ class Lab:
         return told
 
 
+@cache
+def drawn() -> tuple[dict[str, Scenario], dict[str, Case]]:
+    """The library's scenarios, and a case of each."""
+    scenarios = library()
+    return scenarios, {name: draw_case(scenario, "zh-CN", 7, 0, TODAY) for name, scenario in scenarios.items()}
+
+
 def a_lab(engine: Engine) -> Lab:
     """Write it and say what it is."""
     clock = HandClock()
-    scenarios = library()
-    cases = {name: draw_case(scenario, "zh-CN", 7, 0, TODAY) for name, scenario in scenarios.items()}
+    scenarios, cases = drawn()
     with writing(engine) as session:
         site = Site(name="School", time_zone="Asia/Shanghai", language="zh-CN", virtual_prefixes=["163", "164"])
         session.add(site)
