@@ -121,7 +121,7 @@ def _card(session: Session, contact: Contact, number: str) -> CustomerCard | Non
 
 
 def _earlier(session: Session, contact: Contact) -> tuple[Earlier, ...]:
-    """The customer's newest ten contacts, tickets and orders from before this one."""
+    """The customer's newest ten contacts, tickets and orders but for this one's."""
     if contact.customer_id is None:
         return ()
     past = select(Contact).where(
@@ -132,10 +132,12 @@ def _earlier(session: Session, contact: Contact) -> tuple[Earlier, ...]:
         for one in session.exec(past.order_by(col(Contact.offered_at).desc()).limit(_MOST))
     ]
     tickets = select(Ticket).where(
-        Ticket.customer_id == contact.customer_id, col(Ticket.created_at) < contact.offered_at
+        Ticket.customer_id == contact.customer_id, col(Ticket.contact_id).is_distinct_from(contact.id)
     )
     found_tickets = session.exec(tickets.order_by(col(Ticket.created_at).desc()).limit(_MOST)).all()
-    orders = select(Order).where(Order.customer_id == contact.customer_id, col(Order.created_at) < contact.offered_at)
+    orders = select(Order).where(
+        Order.customer_id == contact.customer_id, col(Order.contact_id).is_distinct_from(contact.id)
+    )
     found_orders = session.exec(orders.order_by(col(Order.created_at).desc()).limit(_MOST)).all()
     found += _papers("ticket", found_tickets) + _papers("order", found_orders)
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:_MOST])
