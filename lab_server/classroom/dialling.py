@@ -13,7 +13,7 @@ from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.routing.agents import AgentState
 from telephony.bus import BusError
 from telephony.fleet.messages import Host, WhereIs
-from telephony.useragent.messages import CallEnded, DialOut, ExpectCall
+from telephony.useragent.messages import CallEnded, DialOut, EndCall, ExpectCall
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +60,14 @@ class Dialling:
             durable=True,
         )
 
-    def robot_ended(self, attempt: Attempt, message: CallEnded) -> None:
-        """A robot's phone is done. If the floor never saw its call, the agent is free again."""
-        if self._tools.floor.call(attempt.contact) is None and attempt.live and attempt.case.direction == "out":
-            log.warning("the call of %s did not reach the floor: %s %s", message.call_id, message.cause, message.reason)
-            seat = message.call_id.rpartition("/")[2]
-            self._tools.distribution.free_from(seat, attempt.contact, AgentState.READY)
+    async def robot_ended(self, attempt: Attempt, message: CallEnded) -> None:
+        """A robot's phone is done. If its call was never this contact's, nobody will ring the waiting customer."""
+        if attempt.served or not attempt.live or self._tools.floor.call(attempt.contact) is not None:
+            return
+        log.warning("the call of %s did not become its contact: %s %s", message.call_id, message.cause, message.reason)
+        seat = message.call_id.rpartition("/")[2]
+        self._tools.distribution.free_from(seat, attempt.contact, AgentState.READY)
+        await self._tools.bus.send("fleet", EndCall(call_id=attempt.contact), durable=True)
 
     async def _host(self, number: str) -> tuple[str, int]:
         """Where the customer's phone answers. The fleet may still be starting the worker."""

@@ -282,7 +282,8 @@ class SessionRun:
         for line in message.lines:
             self.line_said(line)
         if message.call_id != attempt.contact:
-            self._dialling.robot_ended(attempt, message)
+            if attempt.case.direction == "out":
+                self._spawn(self._dialling.robot_ended(attempt, message))
             return
         attempt.lines_final = True
         report = message.model_dump(mode="json", exclude={"lines"})
@@ -419,7 +420,7 @@ def _ending_of(message: CallEnded) -> Ending:
     """How a call ended that the floor never saw, or no longer knows."""
     if message.cause == "fault":
         return "broken"
-    return "refused" if message.cause in {"rejected", "expired"} else "abandoned"
+    return "refused" if message.cause in {"rejected", "expired", "ordered"} else "abandoned"
 
 
 def _ending_for(outcome: Outcome) -> Ending:
