@@ -9,7 +9,7 @@ from typing import TypeVar
 import zmq
 
 from telephony.bus.address import checked
-from telephony.bus.client import tune
+from telephony.bus.client import TEND_S, tune
 from telephony.bus.envelope import Envelope, unpacked
 from telephony.bus.errors import MalformedEnvelopeError
 from telephony.bus.mailbox import HELLO_S, Delivery, Mailbox
@@ -30,6 +30,7 @@ class SyncBus:
         self._clock = clock
         self._heartbeat = heartbeat
         self._heartbeat_due = float("-inf")
+        self._tend_at = float("-inf")
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         tune(self._socket, name)
@@ -56,6 +57,7 @@ class SyncBus:
 
     def subscribe(self, topic: str) -> None:
         self._mailbox.subscribe(topic)
+        self._tend_at = float("-inf")  # at the next poll
 
     def unsubscribe(self, topic: str) -> None:
         self._mailbox.unsubscribe(topic)
@@ -67,17 +69,12 @@ class SyncBus:
     def poll(self) -> None:
         """Handle what has come, at most a hundred messages a time, and send what is due."""
         now = self._clock.monotonic()
-        if self._heartbeat and now >= self._heartbeat_due:
-            self._heartbeat_due = now + HELLO_S
-            self.send("supervisor", Heartbeat(process=self.name, pid=os.getpid()))
-        for envelope in self._mailbox.due():
-            self._transmit(envelope)
+        if now >= self._tend_at:
+            self._tend(now)
         for _ in range(BATCH):
-            try:
-                data = self._socket.recv(zmq.DONTWAIT)
-            except zmq.Again:
+            if not int(self._socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:  # ten times cheaper than zmq.Again
                 return
-            self._received(data)
+            self._received(self._socket.recv(zmq.DONTWAIT))
 
     def close(self, flush_s: float = 0.0) -> None:
         """End it; poll up to `flush_s` for durable messages to be acknowledged first."""
@@ -87,6 +84,14 @@ class SyncBus:
             time.sleep(0.005)
         self._socket.close()
         self._context.term()
+
+    def _tend(self, now: float) -> None:
+        self._tend_at = now + TEND_S
+        if self._heartbeat and now >= self._heartbeat_due:
+            self._heartbeat_due = now + HELLO_S
+            self.send("supervisor", Heartbeat(process=self.name, pid=os.getpid()))
+        for envelope in self._mailbox.due():
+            self._transmit(envelope)
 
     def _received(self, data: bytes) -> None:
         try:

@@ -66,9 +66,9 @@ class SipEndpoint:
         self._endpoint.libHandleEvents(at_most_ms)
 
     def close(self) -> None:
-        """After every call and account is gone."""
+        """After every call and account is gone: there is nobody left to wait for."""
         self._sink = None
-        self._endpoint.libDestroy()
+        self._endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
     def set_media(self, media: pj.AccountMediaConfig) -> None:
         """Say where an account's calls send and take their sound (a fresh AccountMediaConfig holds chance values)."""

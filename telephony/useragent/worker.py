@@ -36,8 +36,8 @@ from telephony.useragent.messages import (
 )
 from telephony.useragent.seat import Account, Seat
 
-BUSY_MS = 10
-IDLE_MS = 20
+BUSY_MS = 20  # a turn every two frames: the level is read every 40 ms, a line ends within 20
+IDLE_MS = 40
 BEAT_S = 0.5
 FAREWELL_S = 3.0
 KNOWN_LIMIT = 10_000

@@ -194,7 +194,7 @@ async def test_a_customer_is_phoned_by_a_robot_student(lab: WorkerLab, tmp_path:
     assert (await lab.brain.request("fleet", WhereIs(number="16399999999"), Host)).port == 0
     for behaviour, number in numbers.items():
         await lab.dialplan("from-phones", number, f"Dial(PJSIP/lab/sip:{number}@{host.address}:{host.port},2)")
-        robot = script(LISTEN, says("reply", line), begin="turn")
+        robot = script(says("reply", line), begin="turn")
         await lab.tell(
             DialOut(call_id=f"robot-{behaviour}", seat="1001", number=number, conversation=robot, stage="talking")
         )
@@ -284,28 +284,32 @@ async def test_a_frozen_worker_is_killed_and_replaced(lab: WorkerLab) -> None:
     await until(lambda: lab.ready("callers") == 1 and lab.fleet.state().workers[0].pid != frozen.pid)
 
 
-async def test_a_call_goes_on_while_the_hub_is_away_and_is_reported_later(lab: WorkerLab, tmp_path: Path) -> None:
+async def test_a_call_goes_on_while_hub_and_fleet_are_away_and_is_reported_later(pbx: Pbx, tmp_path: Path) -> None:
+    lab = WorkerLab(pbx, tmp_path)
+    await lab.load_applications()
     await lab.dialplan("from-lab", "7712", "Answer()", "Wait(30)")
     line = burst(tmp_path / "line.wav", 1.5)
-    await lab.ensure("callers", 1)
-    await lab.tell(lab.call("alone", "7712", script(says("a", line, facts={"x": "1"}), hangs_up())))
-    await lab.one(CallAnswered, "alone")
-    await lab.hub.close()
-    for _ in range(100):
-        if "0 active calls" in await lab.pbx.console("core show channels"):
-            break
-        await asyncio.sleep(0.05)
-    assert not lab.all(CallEnded)
+    await lab.hub.start()
+    worker = await asyncio.create_subprocess_exec(*lab.command("callers-1", "callers"))
     second = Hub(lab.address, lab.clock)
-    ends: list[CallEnded] = []
-    brain = second.endpoint("brain")
-    brain.on(CallEnded, lambda message, _: ends.append(message))
-    brain.on(LineSaid, lambda message, _: None)
-    await second.start()
     try:
-        await until(lambda: ends)
-        assert (ends[0].cause, [line.facts for line in ends[0].lines]) == ("we_hung_up", [{"x": "1"}])
+        order = lab.call("alone", "7712", script(says("a", line, facts={"x": "1"}), hangs_up()))
+        await lab.brain.send("callers-1", order, durable=True)
+        await lab.one(CallAnswered, "alone")
+        await lab.hub.close()
+        for _ in range(100):
+            if "0 active calls" in await pbx.console("core show channels"):
+                break
+            await asyncio.sleep(0.05)
+        assert not lab.all(CallEnded)
+        lab.note_reports(second)
+        await second.start()
+        end = await lab.one(CallEnded, "alone")
+        assert (end.cause, [line.facts for line in end.lines]) == ("we_hung_up", [{"x": "1"}])
+        assert len(lab.all(LineSaid, "alone")) == 1
     finally:
+        worker.terminate()
+        assert await worker.wait() == 0
         await second.close()
 
 

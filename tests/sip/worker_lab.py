@@ -11,10 +11,11 @@ import numpy as np
 import soundfile
 
 from telephony.asterisk.process import Pbx
-from telephony.bus import Hub, Message
+from telephony.bus import Endpoint, Hub, Message
 from telephony.clock import SystemClock
 from telephony.fleet import AskFleet, EnsureFleet, Fleet, FleetState, WorkerState
 from telephony.useragent.messages import (
+    AskStage,
     CallAnswered,
     CallBroken,
     CallEnded,
@@ -72,23 +73,34 @@ class WorkerLab:
         self.hub = Hub(self.address, self.clock)
         self.reports: list[Message] = []
         self.topics: list[Message] = []
-        self.brain = self.hub.endpoint("brain")
+        self.brain = self.note_reports(self.hub)
         self.fleet = Fleet(self.hub, self.clock, self.command, folder / "log")
-        for kind in REPORTS:
-            self.brain.on(kind, lambda message, _: self.reports.append(message))
-        for kind in (Spoken, StageChanged):
-            self.brain.on(kind, lambda message, _: self.topics.append(message))
-        self.brain.on(FleetState, lambda _message, _sender: None)
 
     async def __aenter__(self) -> "WorkerLab":
-        for module in ("app_dial", "app_echo", "app_read"):  # what a dialplan needs in the floor's place
-            await self.pbx.console(f"module load {module}.so")
+        await self.load_applications()
         await self.hub.start()
         await self.fleet.start()
         return self
 
+    async def load_applications(self) -> None:
+        """What a dialplan needs in the floor's place."""
+        for module in ("app_dial", "app_echo", "app_read"):
+            await self.pbx.console(f"module load {module}.so")
+
+    def note_reports(self, hub: Hub) -> Endpoint:
+        """Stand in for the brain at this hub."""
+        brain = hub.endpoint("brain")
+        for kind in REPORTS:
+            brain.on(kind, lambda message, _: self.reports.append(message))
+        for kind in (Spoken, StageChanged):
+            brain.on(kind, lambda message, _: self.topics.append(message))
+        for kind in (FleetState, AskStage):
+            brain.on(kind, lambda _message, _sender: None)
+        return brain
+
     async def __aexit__(self, *_: object) -> None:
         await self.fleet.close()
+        await self.pbx.console("channel request hangup all")  # what a killed worker left behind
         await self.hub.close()
 
     def command(self, name: str, role: str) -> list[str]:
