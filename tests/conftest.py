@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from private_pbx import pbx_settings, start_pbx
 
+from lab_server.config import load
 from telephony.asterisk.install import install, sources
 from telephony.asterisk.process import Pbx
 
@@ -18,8 +19,11 @@ ROOT = Path(__file__).parents[1]
 def asterisk_tree() -> Path:
     """The installed Asterisk: `var/pbx/tree` of this checkout, got now if it is not there."""
     home = ROOT / "var/pbx"
+    given = load().asterisk
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, install(home, sources(home))).result().tree.root
+        return (
+            thread.submit(asyncio.run, install(home, sources(home, Path(given) if given else None))).result().tree.root
+        )
 
 
 @pytest.fixture(scope="session")

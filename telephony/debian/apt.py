@@ -158,7 +158,8 @@ class Apt:
         if suite:
             wanted = [Source(mirror.uri, (suite,), ("main",))]
         else:  # the mirror's suites and what else Debian itself signs, such as its security updates
-            wanted = [s for s in host if s.uri.rstrip("/") == mirror.uri or "debian-security" in s.uri]
+            others = [s for s in host if s.uri.rstrip("/") == mirror.uri and s.suites != mirror.suites]
+            wanted = [mirror, *others, *(s for s in host if "debian-security" in s.uri)]
         if not self.keyring.is_file():
             raise NoAptError(f"there is no {self.keyring} to check packages with; install debian-archive-keyring")
         return "\n".join(
