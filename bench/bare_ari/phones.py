@@ -1,0 +1,114 @@
+"""One process of at most four pjsua2 phones, all callers or all agents; both talk without a pause.
+
+Started as `python -m bench.bare_ari.phones {callers|agents} ADDRESS PORT WAV COUNT TARGET`. Prints a JSON line each:
+`{"ready": port}`, `{"answered": Call-ID, "at": epoch seconds}` when it has sent its 200, `{"ended": Call-ID, "code"}`.
+Reads lines: `call` places one call, the end of the input ends everything.
+"""
+
+import contextlib
+import json
+import os
+import select
+import sys
+import time
+from pathlib import Path
+
+import pjsua2 as pj
+
+from telephony.useragent.endpoint import SipEndpoint, SipSettings
+
+
+def tell(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+class Phone(pj.Call):
+    """Answers at once or dials; plays the wav in a loop while it is up."""
+
+    def __init__(self, house: "House", sip_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(house.account, sip_id)
+        self.house = house
+        self.player: pj.AudioMediaPlayer | None = None
+
+    def onCallState(self, _param: pj.OnCallStateParam) -> None:  # noqa: N802 - pjsua2's name
+        info = self.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            tell(ended=info.callIdString, code=info.lastStatusCode)
+            self.house.over.append(self)
+
+    def onCallMediaState(self, _param: pj.OnCallMediaStateParam) -> None:  # noqa: N802
+        with contextlib.suppress(pj.Error):  # no sound yet: it comes again
+            audio = self.getAudioMedia(-1)
+            if self.player is None:
+                self.player = pj.AudioMediaPlayer()
+                self.player.createPlayer(self.house.wav)
+            self.player.startTransmit(audio)
+
+
+class House(pj.Account):
+    """The account all phones of this process share."""
+
+    account: "House"
+
+    def open(self, endpoint: SipEndpoint, wav: str) -> None:
+        self.account, self.wav, self.over = self, wav, []
+        self.phones: list[Phone] = []
+        config = pj.AccountConfig()
+        config.idUri = f"sip:phone@{endpoint.settings.bind}:{endpoint.port}"
+        endpoint.set_media(config.mediaConfig)
+        self.create(config)
+
+    def onIncomingCall(self, param: pj.OnIncomingCallParam) -> None:  # noqa: N802
+        phone = Phone(self, param.callId)
+        self.phones.append(phone)
+        answer = pj.CallOpParam()
+        answer.statusCode = 200
+        call_id = phone.getInfo().callIdString
+        phone.answer(answer)
+        tell(answered=call_id, at=time.time())
+
+    def dial(self, target: str) -> None:
+        phone = Phone(self)
+        self.phones.append(phone)
+        phone.makeCall(target, pj.CallOpParam(True))
+
+    def hang_up(self) -> None:
+        for phone in self.phones:
+            if phone not in self.over and phone.isActive():
+                phone.hangup(pj.CallOpParam(True))
+
+    def bury(self) -> None:
+        """Let go of ended calls, outside their own callbacks."""
+        for phone in self.over:
+            phone.player = None
+            self.phones.remove(phone)
+        self.over.clear()
+
+
+def main() -> None:
+    role, address, port, wav, _count, target = sys.argv[1:]
+    settings = SipSettings(bind=address, log_file=Path(os.devnull), rtp_port=int(port))
+    endpoint = SipEndpoint(settings)
+    endpoint.start()
+    house = House()
+    house.open(endpoint, wav)
+    tell(ready=endpoint.port, role=role)
+    while True:
+        endpoint.poll(20)
+        house.bury()
+        if select.select([sys.stdin], [], [], 0)[0]:
+            if not sys.stdin.readline():
+                break
+            house.dial(target)
+    house.hang_up()
+    until = time.monotonic() + 3
+    while house.phones and time.monotonic() < until:
+        endpoint.poll(20)
+        house.bury()
+    house.shutdown()
+    del house
+    endpoint.close()
+
+
+if __name__ == "__main__":
+    main()
