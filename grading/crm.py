@@ -56,7 +56,7 @@ def _line(item: RubricItem, field: RecordField, evidence: Evidence, told: Told |
         kind=field.kind.value,
         title=item.title,
         expected=shown(field, meant, evidence.language) if meant else "",
-        found=found,
+        found=_shown_found(field, found, evidence),
         verdict=verdict,
         reason=match.reason if fact or told else "not_applicable",
         params=match.params,
@@ -66,6 +66,13 @@ def _line(item: RubricItem, field: RecordField, evidence: Evidence, told: Told |
         of=item.points,
         critical=item.critical,
     )
+
+
+def _shown_found(field: RecordField, found: str, evidence: Evidence) -> str:
+    """As it was typed; of a choice stored by its code, what the page showed for it."""
+    if any(choice.code == found for choice in field.choices):
+        return shown(field, found, evidence.language)
+    return found
 
 
 def _verdict(field: RecordField, evidence: Evidence, told: Told | None, found: str) -> tuple[Verdict, Match]:

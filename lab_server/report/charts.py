@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,18 +101,17 @@ def scores(agents: Sequence[AgentPart], calls: Sequence[CallPart], translator: T
                 }
             )
     layout = _layout(_("Student"), _("Score"))
-    layout["xaxis"] |= {"type": "category"}
+    layout["xaxis"] |= {"type": "category", "tickangle": 0 if len(graded) <= 8 else "auto"}
     layout["yaxis"] |= {"range": [0, 105]}
     return {"data": data, "layout": layout}
 
 
 def seat_label(agent: AgentPart, translator: Translator) -> str:
-    """`1003 · robot, careless`, or the seat with the student's name."""
-    if not agent.robot:
-        return f"{agent.seat} {agent.name}".strip()
-    profile = Words(translator).profile(agent.profile)
-    robot = translator.gettext("robot")
-    return f"{agent.seat} · {robot}" + (f" ({profile})" if profile else "")
+    """The seat, and below it the student's name, or that it is a robot and of what kind."""
+    _ = translator.gettext
+    below = f"{_('robot')} {Words(translator).profile(agent.profile)}" if agent.robot else agent.name
+    # plotly reads a few tags in labels: names may not bring any
+    return f"{agent.seat}<br>{escape(below.strip())}"
 
 
 def _waited(call: CallPart) -> tuple[datetime | None, datetime | None]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from lab_server.i18n import Translator
-from lab_server.report.charts import figures, seat_label
+from lab_server.report.charts import figures
 from lab_server.report.model import CallPart, SessionReport
 from lab_server.report.sounds import Sounds
 from lab_server.report.words import Words
@@ -40,7 +40,6 @@ def render(report: SessionReport, sounds: Sounds, translator: Translator) -> str
         calls_of=_calls_of(report),
         anchors={agent.seat: f"student-{position}" for position, agent in enumerate(report.agents, start=1)},
         numbers=numbers,
-        seat_label=lambda agent: seat_label(agent, translator),
     )
 
 

@@ -72,4 +72,5 @@ class Words:
 
     def yes_no(self, value: bool) -> str:
         """Yes or no."""
-        return self.translate("yes") if value else self.translate("no")
+        _ = self.translate
+        return _("yes") if value else _("no")

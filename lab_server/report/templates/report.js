@@ -85,5 +85,7 @@
   document.documentElement.classList.add("paged");
   window.addEventListener("hashchange", show);
   window.addEventListener("beforeprint", draw);
+  // The browser goes to the fragment by itself once all is loaded: a section is then shown from the page's top again.
+  window.addEventListener("load", () => setTimeout(show, 0));
   show();
 })();
