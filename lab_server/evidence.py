@@ -54,7 +54,7 @@ def gather(session: Session, contact_id: str) -> Bundle | None:
     row = _needed(session.get(CaseRow, attempt.case_id), f"case {attempt.case_id}")
     lab = _needed(session.get(LabSession, row.session_id), f"session {row.session_id}")
     scenario = _needed(lab.scenarios.get(row.scenario), f"scenario {row.scenario} of session {lab.id}")
-    leg = _answering_leg(session, contact_id)
+    leg = answering_leg(session, contact_id)
     if leg is None:
         return None
     case = from_row(row)
@@ -64,7 +64,7 @@ def gather(session: Session, contact_id: str) -> Bundle | None:
         contact_id,
         told=_told(session, contact_id),
         recorded=DeskRecord(form=entry.form, values=entry.values) if entry is not None else None,
-        timings=_timings(session, contact, leg),
+        timings=timings(session, contact, leg),
         rating=contact.rating or None,
         rating_asked=_was_rated(session, contact_id),
         outcome=contact.outcome,
@@ -124,13 +124,13 @@ def _told(session: Session, contact_id: str) -> tuple[Telling, ...]:
     )
 
 
-def _answering_leg(session: Session, contact_id: str) -> Leg | None:
+def answering_leg(session: Session, contact_id: str) -> Leg | None:
     """The leg of the agent who spoke last: the form is his."""
     legs = select(Leg).where(Leg.contact_id == contact_id, Leg.role == "agent", col(Leg.answered_at).is_not(None))
     return session.exec(legs.order_by(col(Leg.answered_at).desc())).first()
 
 
-def _timings(session: Session, contact: Contact, leg: Leg) -> Timings:
+def timings(session: Session, contact: Contact, leg: Leg) -> Timings:
     """Speed of answer runs from the ring at this agent's phone; wrap-up from the end of this agent's leg."""
     segments = session.exec(select(Segment).where(Segment.contact_id == contact.id)).all()
     talks = [(one.ended_at - one.began_at).total_seconds() for one in segments if one.ended_at is not None]

@@ -1,0 +1,48 @@
+"""`ringside serve`: everything, in the foreground, until Ctrl-C or SIGTERM."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from lab_server.bootstrap import prepare
+from lab_server.config import ConfigError, Settings, load
+from lab_server.process import set_up_log
+from lab_server.store.errors import StoreError
+from lab_server.supervisor import AlreadyRunningError, Supervisor
+from telephony.asterisk.errors import PbxError
+from telephony.bus import BusError
+from telephony.clock import Clock, SystemClock
+from telephony.speech.engine import SpeechError
+
+
+def serve(
+    web: Annotated[bool, typer.Option(help="Serve the pages, too.")] = True,
+) -> None:
+    """Start the switch, the brain, the grading and the pages, and keep them running."""
+    set_up_log()
+    try:
+        settings = load()
+        asyncio.run(_serve(settings, SystemClock(), web))
+    except (ConfigError, PbxError, BusError, SpeechError, StoreError, AlreadyRunningError, OSError) as error:
+        typer.echo(f"ringside serve: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+async def _serve(settings: Settings, clock: Clock, web: bool) -> None:
+    await asyncio.to_thread(prepare, settings, clock)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    supervisor = Supervisor(settings, clock, web=web)
+    await supervisor.start()
+    try:
+        if web:
+            typer.echo(f"Ringside is open: http://{settings.web_address}:{settings.web_port}/ (Ctrl-C closes it)")
+        else:
+            typer.echo("Ringside is open, without pages (Ctrl-C closes it).")
+        await stop.wait()
+    finally:
+        await supervisor.stop()
