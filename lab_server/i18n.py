@@ -133,6 +133,8 @@ def update() -> list[str]:
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         catalogue.creation_date = catalogue.revision_date = _FIRST_WRITTEN
+        catalogue.version, catalogue.msgid_bugs_address = "1", ""
+        catalogue.last_translator = catalogue.language_team = "Ringside"
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as output:
             write_po(output, catalogue, width=116, include_lineno=False, sort_output=True)

@@ -1,0 +1,262 @@
+"""The pages as a browser gets them: a real server, real HTTP."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from lab_rows import Lab
+
+from lab_server.classroom.messages import FLOOR_TOPIC, AgentPicture, FloorPicture
+from lab_server.desk import entries
+from lab_server.desk.desk import Desk
+from lab_server.ids import new_id
+from lab_server.store.engine import writing
+from telephony.bus import Hub
+from telephony.clock import SystemClock
+from web.app import create_app
+
+
+@pytest.fixture
+def url(migrated_file: Path, tmp_path: Path) -> str:
+    """On SQLite alone: what differs between databases is below the pages."""
+    shutil.copy(migrated_file, tmp_path / "lab.sqlite")
+    return f"sqlite:///{tmp_path / 'lab.sqlite'}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """A running web process."""
+
+    client: httpx.Client
+    process: subprocess.Popen[bytes]
+    var: Path
+    bus: str
+
+
+def environment(var: Path, **settings: object) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RINGSIDE_", "DATABASE_URL"))}
+    return (
+        clean
+        | {"RINGSIDE_VAR": str(var)}
+        | {f"RINGSIDE_{name.upper()}": str(value) for name, value in settings.items()}
+    )
+
+
+@pytest.fixture
+def site(url: str, tmp_path: Path) -> Iterator[Site]:
+    """`python -m lab_server.webserver` on a free port and a migrated database."""
+    var, port, bus = tmp_path / "v", free_port(), f"ipc://{tmp_path}/bus"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab_server.webserver"],
+        env=environment(var, web_port=port, database_url=url, bus=bus),
+        stderr=subprocess.PIPE,
+    )
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+        deadline_s = time.monotonic() + 60
+        while True:
+            try:
+                client.get("/healthz").raise_for_status()
+                break
+            except httpx.TransportError:
+                assert process.poll() is None, process.stderr and process.stderr.read().decode()
+                assert time.monotonic() < deadline_s
+                time.sleep(0.05)
+        yield Site(client, process, var, bus)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) in {0, -signal.SIGTERM}
+    if process.stderr is not None:
+        process.stderr.close()
+
+
+def test_an_empty_start_page_says_what_to_do_in_both_languages(site: Site) -> None:
+    english = site.client.get("/", headers={"accept-language": "en"}).text
+    assert "ringside demo" in english
+    assert "No class has been run yet." in english
+    chinese = site.client.get("/?lang=zh-CN", headers={"accept-language": "en"}).text
+    assert "ringside demo" in chinese
+    assert '<html lang="zh-CN">' in chinese
+    assert "No class" not in chinese
+    assert site.client.get("/api/sessions").json() == []
+
+
+def test_sessions_are_listed_with_state_and_report(site: Site, lab: Lab) -> None:
+    lab.serve("complaint")
+    report = site.var / "reports" / lab.session_id / "report.html"
+    assert site.client.get("/api/sessions").json()[0]["report"] is None
+    report.parent.mkdir(parents=True)
+    report.write_text("<p>the report</p>", encoding="utf-8")
+    [session] = site.client.get("/api/sessions").json()
+    assert (session["id"], session["status"], session["contacts"], session["calls_planned"]) == (
+        lab.session_id, "running", 1, 3,
+    )  # fmt: skip
+    page = site.client.get("/?lang=en").text
+    assert f'href="{session["report"]}"' in page
+    assert "Running" in page
+    assert site.client.get(session["report"]).text == "<p>the report</p>"
+    led = site.client.get(f"/reports/{lab.session_id}/", follow_redirects=True)
+    assert led.text == "<p>the report</p>"
+
+
+def test_a_part_of_a_recording_can_be_asked_for(site: Site) -> None:
+    sound = site.var / "reports" / "S" / "a.wav"
+    sound.parent.mkdir(parents=True)
+    sound.write_bytes(bytes(range(100)))
+    part = site.client.get("/reports/S/a.wav", headers={"range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
+
+
+def test_no_path_leads_out_of_the_reports(site: Site) -> None:
+    secret = site.var / "db" / "secret"
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.write_text("the truth")
+    (site.var / "reports" / "link").symlink_to(secret.parent)
+    for path in (
+        "/reports/../db/secret",
+        "/reports/%2e%2e/db/secret",
+        "/reports/S/..%2f..%2fdb/secret",
+        "/reports/link/secret",
+        "/reports//etc/passwd",
+        "/static/..%2fapp.py",
+    ):
+        answer = raw(site, path)
+        assert answer.startswith(b"HTTP/1.1 404"), (path, answer[:200])
+        assert b"the truth" not in answer
+
+
+def raw(site: Site, path: str) -> bytes:
+    """The answer to exactly this path: clients tidy paths up before they ask."""
+    with socket.create_connection((site.client.base_url.host, site.client.base_url.port or 80)) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+def test_every_answer_carries_the_security_headers(site: Site) -> None:
+    for path in ("/", "/healthz", "/api/sessions", "/static/live.js", "/nowhere", "/api/nowhere", "/reports/x/y"):
+        headers = site.client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["x-frame-options"] == "DENY", path
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+    assert "unsafe" not in site.client.get("/").headers["content-security-policy"]
+
+
+def test_a_foreign_name_for_our_address_is_refused(site: Site) -> None:
+    refused = site.client.get("/api/sessions", headers={"host": "evil.example"})
+    assert refused.status_code == 400
+    assert refused.headers["x-frame-options"] == "DENY"
+
+
+def test_what_is_not_there_is_a_page_for_people_and_json_for_programs(site: Site) -> None:
+    page = site.client.get("/nowhere?lang=en")
+    assert page.status_code == 404
+    assert "There is no such page." in page.text
+    assert site.client.get("/api/nowhere").json() == {"error": "http.404"}
+
+
+def test_no_answer_holds_anything_of_a_case(site: Site, lab: Lab) -> None:
+    for scenario in lab.cases:
+        contact = lab.serve(scenario)
+        lab.tell_all(scenario, contact)
+        with writing(lab.engine) as session:
+            desk = Desk(session, lab.clock, lab.student)
+            entries.save_entry(desk, contact, lab.cases[scenario].truth.form, {}, new_id())
+    truths = {
+        value
+        for case in lab.cases.values()
+        for fact in case.truth.facts
+        for value in (fact.value, fact.spoken, case.person.name, case.caller_number)
+        if len(value) > 3
+    }
+    routes = {getattr(route, "path", "") for route in create_app_routes(site)}
+    walked = 0
+    for path in routes | {"/?lang=en", "/?lang=zh-CN", "/static/live.js"}:
+        address = re.sub(r"\{\w+(:path)?\}", lab.session_id, path)
+        if address == "/api/floor/events":
+            continue  # endless; its own test looks at it
+        answer = site.client.get(address).text
+        walked += 1
+        assert not [truth for truth in truths if truth in answer], address
+        assert '"seed"' not in answer
+    assert walked >= 6
+
+
+def create_app_routes(site: Site) -> list[object]:
+    """The routes the application has, of this very code."""
+    from lab_server.config import Settings
+
+    return list(create_app(Settings(var=site.var / "other"), SystemClock()).routes)
+
+
+async def test_the_floor_is_told_live(site: Site) -> None:
+    hub = Hub(site.bus, SystemClock())
+    await hub.start()
+    picture = FloorPicture(
+        session="S", status="running", cases=3, planned=1, waiting=2, ringing=0, talking=1, ended=0, graded=0,
+        agents=(AgentPicture(seat="1001", state="talking", since_s=1.5),), elapsed_s=9.0,
+    )  # fmt: skip
+    told = []
+
+    async def tell() -> None:
+        while True:
+            await hub.endpoint("brain").send(FLOOR_TOPIC, picture)
+            await asyncio.sleep(0.1)  # the brain's own pace is 0.5 s
+
+    telling = asyncio.create_task(tell())
+    try:
+        async with (
+            httpx.AsyncClient(base_url=site.client.base_url, timeout=30, trust_env=False) as client,
+            client.stream("GET", "/api/floor/events") as stream,
+        ):
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            async for line in stream.aiter_lines():
+                if line.startswith("data: "):
+                    told.append(json.loads(line.removeprefix("data: ")))
+                    break
+    finally:
+        telling.cancel()
+        await hub.close()
+    assert told[0]["waiting"] == 2
+    assert told[0]["agents"][0]["state"] == "talking"
+
+
+def start(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "web"], env=environment(tmp_path / "v", **settings), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.10", "::", "example.org"])
+def test_other_machines_are_not_served_as_long_as_nobody_logs_in(tmp_path: Path, address: str) -> None:
+    done = start(tmp_path, web_address=address, web_port=free_port())
+    assert done.returncode == 2
+    assert f"web_address={address}: other machines could reach it" in done.stderr
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = start(tmp_path, web_port=port)
+    assert done.returncode == 2
+    assert f"web_port={port}: 127.0.0.1:{port} cannot be listened on" in done.stderr
+    assert "Traceback" not in done.stderr
