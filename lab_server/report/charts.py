@@ -51,7 +51,9 @@ def waits(calls: Sequence[CallPart], translator: Translator) -> Figure:
     answered = [(number, call.wait_s) for number, call in there if call.answered_at is not None]
     lost = [(number, call.wait_s) for number, call in there if call.answered_at is None]
     data = [_bars(_("answered"), answered, TALKING), _bars(_("not answered"), lost, LOST)]
-    return {"data": [bars for bars in data if bars["x"]], "layout": _layout(_("Call no."), _("Wait (s)"))}
+    layout = _layout(_("Call no."), _("Wait (s)"))
+    _number_calls(layout, calls)
+    return {"data": [bars for bars in data if bars["x"]], "layout": layout}
 
 
 def talks(calls: Sequence[CallPart], translator: Translator) -> Figure:
@@ -64,6 +66,7 @@ def talks(calls: Sequence[CallPart], translator: Translator) -> Figure:
         _bars(_("wrap-up"), [(number, call.wrap_s or 0) for number, call in there if call.wrap_s], WRAP),
     ]
     layout = _layout(_("Call no."), _("Seconds")) | {"barmode": "stack"}
+    _number_calls(layout, calls)
     return {"data": [bars for bars in data if bars["x"]], "layout": layout}
 
 
@@ -112,6 +115,13 @@ def seat_label(agent: AgentPart, translator: Translator) -> str:
     below = f"{_('robot')} {Words(translator).profile(agent.profile)}" if agent.robot else agent.name
     # plotly reads a few tags in labels: names may not bring any
     return f"{agent.seat}<br>{escape(below.strip())}"
+
+
+def _number_calls(layout: Figure, calls: Sequence[CallPart]) -> None:
+    """The same axis for each chart of calls, with every number on it while there is room."""
+    layout["xaxis"] |= {"range": [0.4, len(calls) + 0.6]}
+    if len(calls) <= 25:
+        layout["xaxis"] |= {"dtick": 1}
 
 
 def _waited(call: CallPart) -> tuple[datetime | None, datetime | None]:

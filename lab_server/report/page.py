@@ -72,7 +72,9 @@ class Shown:
         """`7.3 s`, or `2:05` from a minute on."""
         if duration_s is None:
             return "–"
-        return f"{duration_s:.1f} s" if duration_s < 60 else self._translator.seconds(duration_s)
+        if duration_s >= 60:
+            return self._translator.seconds(duration_s)
+        return self._translator.gettext("%s s") % f"{duration_s:.1f}"
 
     def place(self, at_s: float | None) -> str:
         """A place in a recording, `0:07`."""

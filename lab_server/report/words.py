@@ -1,5 +1,7 @@
 """The report's fixed words in its language: verdicts, outcomes, profiles."""
 
+from collections.abc import Sequence
+
 from grading.reasons import REASONS, sentence
 from lab_server.i18n import Translator
 from lab_server.report.model import LinePart
@@ -39,7 +41,12 @@ class Words:
             "lost": _("lost"),
         }
         self._directions = {"in": _("incoming"), "out": _("outgoing")}
-        self._enders = {"caller": _("the caller"), "agent": _("the agent"), "system": _("the system")}
+        self._enders = {
+            "caller": _("ended by the caller"),
+            "agent": _("ended by the agent"),
+            "system": _("ended by the system"),
+        }
+        self._chinese = translator.language == "zh-CN"
 
     def verdict(self, line: LinePart) -> str:
         """The verdict in a word; times and ratings are on or off their target."""
@@ -69,6 +76,14 @@ class Words:
     def ender(self, code: str) -> str:
         """Who hung up."""
         return self._enders.get(code, code)
+
+    def listing(self, items: Sequence[str]) -> str:
+        """Several things in a row."""
+        return ("、" if self._chinese else ", ").join(items)
+
+    def aside(self, text: str) -> str:
+        """A remark in brackets, with the space before it that the language wants."""
+        return f"（{text}）" if self._chinese else f" ({text})"
 
     def yes_no(self, value: bool) -> str:
         """Yes or no."""

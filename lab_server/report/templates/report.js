@@ -17,6 +17,7 @@
     if (target && target !== section) target.scrollIntoView();
     else if (target) { window.scrollTo(0, 0); section.focus({ preventScroll: true }); }
     if (section.id === "overview") draw();
+    for (const audio of section.querySelectorAll("audio")) audio.preload = "metadata"; // so that its length is shown
   }
 
   // Charts are drawn once they can be seen: a hidden element has no width.
