@@ -143,8 +143,8 @@ class _Reader:
             score=card.score if card else None,
             raw_score=card.raw_score if card else None,
             passed=card.passed if card else None,
-            critical_failures=card.critical_failures if card else [],
-            not_applicable=card.not_applicable if card else [],
+            critical_failures=_titles(card, card.critical_failures, self.lab.language) if card else [],
+            not_applicable=_titles(card, card.not_applicable, self.lab.language) if card else [],
             lines=[_line(line, self.lab.language) for line in lines_of(session, card.id)] if card else [],
         )
 
@@ -181,6 +181,12 @@ def _leg(session: Session, leg: Leg, places: _Places) -> LegPart:
         recording=places.of(leg),
         offset_s=leg.offset_s,
     )
+
+
+def _titles(card: Scorecard, items: list[str], language: Language) -> list[str]:
+    """What the items of a scorecard are called; those that no line shows are named in its rubric."""
+    titles = {item["key"]: item["title"].get(language, item["key"]) for item in card.rubric.get("items", [])}
+    return [titles.get(item, item) for item in items]
 
 
 def _line(line: ScorecardLine, language: Language) -> LinePart:

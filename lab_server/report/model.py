@@ -84,7 +84,8 @@ class LinePart(_Part):
 class CallPart(_Part):
     """One call. `agent` is the seat that talked last, None if nobody answered; `wait_s` is the time in the queue.
 
-    `ring_s`: from the ring at the agent's phone to its answer. `not_applicable`: titles of what could not be graded.
+    `ring_s`: from the ring at the agent's phone to its answer. `critical_failures`, `not_applicable`
+    (what could not be graded): titles of items, in the session's language.
     """
 
     id: str

@@ -25,7 +25,7 @@ class Sounds:
         self.embedded = embedded
 
 
-def write_sounds(calls: Sequence[CallPart], folder: Path, limit: int = EMBEDDED_BYTES) -> Sounds:
+def write_sounds(calls: Sequence[CallPart], folder: Path, limit: int) -> Sounds:
     """Make one FLAC a call under `folder`/audio; paths of the calls are relative to `folder`.
 
     If all of them fit into `limit` bytes as data URIs, they are given as such and the files go. A recording that cannot

@@ -32,6 +32,7 @@ class Words:
             "nobody_free": _("nobody was free"),
             "stopped": _("stopped"),
             "broken": _("broken off"),
+            "open": _("not ended"),
         }
         self._profiles = {
             "perfect": _("perfect"),
