@@ -1,7 +1,6 @@
 """`ringside demo`: a class from nothing to graded scorecards."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +14,12 @@ from lab_server.bootstrap import Prepared, prepare
 from lab_server.classroom.launch import ClassPlan, LaunchError, draw, launch, seat_robots
 from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
 from lab_server.cli.live_table import live_table
+from lab_server.cli.report import build, copy_json
 from lab_server.cli.scorecards import scorecards
 from lab_server.config import ConfigError, Settings, load
 from lab_server.i18n import Translator, translator
-from lab_server.report.build import write_report
-from lab_server.report.gather import gather
 from lab_server.report.model import SessionReport
-from lab_server.store.engine import open_engine, reading, writing
+from lab_server.store.engine import open_engine, writing
 from lab_server.supervisor import AlreadyRunningError, Supervisor
 from scenarios.load import library
 from telephony.asterisk.errors import PbxError
@@ -81,8 +79,11 @@ async def _run(settings: Settings, order: Order, clock: Clock) -> int:
         ended = await _watch(settings, session_id, words, console, clock)
     finally:
         await supervisor.stop()
-    report = _report(settings, session_id, order)
-    _print(report, words, console, settings)
+    report, paths = build(settings, session_id)
+    if order.json_file is not None:
+        copy_json(report, paths.html.parent, order.json_file)
+    console.print(scorecards(report, words))
+    console.print(words.gettext("Report: %s") % paths.html, soft_wrap=True, highlight=False)
     if ended is None or ended.status != "ended":
         why = ended.why if ended is not None else words.gettext("the class gave no sign of life any more")
         console.print(words.gettext("The class was cut short: %s") % why, style="red")
@@ -153,27 +154,3 @@ async def _watch(
         raise
     finally:
         await bus.close(flush_s=1.0)
-
-
-def _print(report: SessionReport, words: Translator, console: Console, settings: Settings) -> None:
-    console.print(scorecards(report, words))
-    page = settings.reports / report.session.id / "report.html"
-    console.print(words.gettext("Report: %s") % page, soft_wrap=True, highlight=False)
-
-
-def _report(settings: Settings, session_id: str, order: Order) -> SessionReport:
-    engine = open_engine(settings.database)
-    try:
-        with reading(engine) as session:
-            report = gather(session, session_id, settings)
-    finally:
-        engine.dispose()
-    folder = settings.reports / session_id
-    write_report(report, folder)
-    if order.json_file is not None:
-        relocated = report.relative_to(folder, order.json_file.absolute().parent)
-        order.json_file.parent.mkdir(parents=True, exist_ok=True)
-        order.json_file.write_text(
-            json.dumps(relocated.model_dump(mode="json"), ensure_ascii=False, indent=1), encoding="utf-8"
-        )
-    return report

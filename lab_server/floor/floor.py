@@ -17,6 +17,7 @@ from telephony.ari import Application, AriClient, AriConflict, AriError, AriNotF
 from telephony.ari.events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
+    ChannelHangupRequest,
     ChannelStateChange,
     Event,
     PlaybackFinished,
@@ -93,8 +94,10 @@ class Floor:
             self._keyed(event.channel, event.digit)
         elif isinstance(event, ChannelDestroyed):
             self._gone(event.channel, event.cause)
+        elif isinstance(event, ChannelHangupRequest):
+            self._hangs_up(event.channel, event.cause)
         elif isinstance(event, StasisEnd):
-            self._left(event.channel)
+            self._gone(event.channel, None)
         elif isinstance(event, ChannelStateChange):
             self._state(event.channel)
         elif isinstance(event, PlaybackFinished):
@@ -141,17 +144,17 @@ class Floor:
             found[0].last_digit_s = self._kit.clock.monotonic()
             found[0].touch()
 
-    def _left(self, channel: Channel) -> None:
+    def _hangs_up(self, channel: Channel, cause: int) -> None:
         found = self._find(channel)
         if found is not None:
-            found[1].ours = False
-            found[0].touch()
+            found[1].cause = cause or found[1].cause
 
     def _gone(self, channel: Channel, cause: int | None) -> None:
+        """The leg has ended. Who came to us from the dialplan is heard of last by StasisEnd: we send nobody back there."""
         found = self._find(channel)
         if found is not None and not found[1].gone:
             call, leg = found
-            leg.gone, leg.ours, leg.cause = True, False, cause
+            leg.gone, leg.ours, leg.cause = True, False, cause or leg.cause
             self._kit.book.leg_changed(call, leg)
             call.touch()
 
