@@ -150,7 +150,7 @@ class Floor:
             found[1].cause = cause or found[1].cause
 
     def _gone(self, channel: Channel, cause: int | None) -> None:
-        """The leg has ended. Who came to us from the dialplan is heard of last by StasisEnd: we send nobody back there."""
+        """The leg has ended. Of who came from the dialplan StasisEnd is the last we hear: we send nobody back there."""
         found = self._find(channel)
         if found is not None and not found[1].gone:
             call, leg = found
