@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
+from lab_server.store.errors import EndedTransactionError
+
 BUSY_TIMEOUT_S = 2.0
 # PostgreSQL's lock_not_available, serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown,
 # cannot_connect_now, too_many_connections: the same work may succeed a moment later.
@@ -36,10 +38,20 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     return create_engine(parsed, json_serializer=_json, pool_pre_ping=True, connect_args=arguments)
 
 
+class UnitOfWork(Session):
+    """A session whose transaction is ended by who gave it out: other units may share it."""
+
+    def commit(self) -> None:
+        raise EndedTransactionError("a unit of work is committed by who runs it: return instead of calling commit")
+
+    def rollback(self) -> None:
+        raise EndedTransactionError("a unit of work is rolled back by who runs it: raise instead of calling rollback")
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A unit of work: committed at the end, rolled back if it raises."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with UnitOfWork(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 

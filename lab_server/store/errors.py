@@ -29,3 +29,9 @@ class StoreClosedError(StoreError):
     """Work was handed to a writer or reader that has been closed."""
 
     error_id = "store.closed"
+
+
+class EndedTransactionError(StoreError):
+    """A unit of work tried to end the transaction it was given."""
+
+    error_id = "store.ended_transaction"

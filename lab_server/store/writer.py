@@ -57,6 +57,7 @@ class Writer:
         self._wake = threading.Condition()
         self._closing = False
         self._stuck = False
+        self._alone = 0
         self._thread = threading.Thread(target=self._write_all, name=name, daemon=True)
         self._thread.start()
 
@@ -115,15 +116,17 @@ class Writer:
         while batch := self._next_batch(pause_s):
             try:
                 self._commit(batch)
-            except DBAPIError as error:
-                if not is_passing(error):
-                    log.exception("The database refused a commit; its %d units of work are given up.", len(batch))
-                    self._finish(batch, error)
-                    continue
-                pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.05)
-                self._give_up_late(error)
-            else:
                 pause_s = 0.0
+            except Exception as error:
+                # Every unit's own failure is its owner's; this is the commit's. The thread must outlive it.
+                if is_passing(error):
+                    pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.05)
+                    self._give_up_late(error)
+                elif len(batch) > 1:
+                    self._alone = len(batch)  # one of them is to blame: each in a transaction of its own
+                else:
+                    log.exception("The database refused a commit; its unit of work is given up.")
+                    self._finish(batch, error)
 
     def _next_batch(self, pause_s: float) -> list[_Unit]:
         """The units to write now; waits `pause_s` seconds, then for the first. Empty: we close and all is done."""
@@ -133,7 +136,9 @@ class Writer:
             self._wake.wait_for(lambda: self._units or self._closing)
             if not self._closing:
                 self._wake.wait_for(lambda: self._closing or any(unit.urgent for unit in self._units), LINGER_S)
-            return [self._units[index] for index in range(min(BATCH, len(self._units)))]
+            most = 1 if self._alone else BATCH
+            self._alone = max(0, self._alone - 1)
+            return [self._units[index] for index in range(min(most, len(self._units)))]
 
     def _commit(self, batch: list[_Unit]) -> None:
         results: list[tuple[Any, BaseException | None]]
@@ -149,14 +154,15 @@ class Writer:
         for unit in batch:
             _answer(unit, None, error)
 
-    def _give_up_late(self, error: DBAPIError) -> None:
-        self._told(f"The database takes no work ({error.orig}); it is kept in memory and tried again.", stuck=True)
+    def _give_up_late(self, error: Exception) -> None:
+        cause = getattr(error, "orig", error)
+        self._told(f"The database takes no work ({cause}); it is kept in memory and tried again.", stuck=True)
         now = self._clock.monotonic()
         with self._wake:
             late = [unit for unit in self._units if unit.give_up_at is not None and unit.give_up_at <= now]
             self._units = deque(unit for unit in self._units if unit not in late)
         for unit in late:
-            busy = DatabaseBusyError(f"the database took no work in time ({error.orig}); try again")
+            busy = DatabaseBusyError(f"the database took no work in time ({cause}); try again")
             busy.__cause__ = error
             _answer(unit, None, busy)
 

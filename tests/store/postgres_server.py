@@ -55,7 +55,9 @@ class PostgresServer:
 
 
 def _programs() -> Path:
-    """The newest version's folder, Debian's layout first, then the PATH."""
+    """The folder that RINGSIDE_TEST_POSTGRES names, else the newest version's in Debian's layout, else the PATH's."""
+    if chosen := os.environ.get("RINGSIDE_TEST_POSTGRES"):
+        return Path(chosen)
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     named = shutil.which("initdb")
     if not found and named is None:

@@ -1,5 +1,6 @@
 """The grading worker on real rows: a perfect record is 100, poison stops nobody, a kill leaves one scorecard."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from lab_server.store import jobs
 from lab_server.store.engine import reading, writing
 from lab_server.store.tables import Job, Scorecard, ScorecardLine
 from scenarios.record import as_written
+from telephony.bus import Heartbeat, Hub
 from telephony.clock import SystemClock
 
 
@@ -158,11 +160,6 @@ def test_kill_9_in_the_middle_leaves_one_scorecard_a_contact(lab: Lab, tmp_path:
     with writing(lab.engine) as session:
         for job in session.exec(select(Job)):
             job.run_after = SystemClock().utc()
-    environment = os.environ | {
-        "RINGSIDE_VAR": str(tmp_path / "v"),
-        "RINGSIDE_DATABASE_URL": lab.engine.url.render_as_string(hide_password=False),
-        "RINGSIDE_BUS": f"ipc://{tmp_path}/bus",
-    }
 
     def settled() -> int:
         with reading(lab.engine) as session:
@@ -171,7 +168,7 @@ def test_kill_9_in_the_middle_leaves_one_scorecard_a_contact(lab: Lab, tmp_path:
     kills = 0
     while settled() < len(contacts):
         before = settled()
-        worker = subprocess.Popen([sys.executable, "-m", "lab_server.grader"], env=environment)
+        worker = subprocess.Popen([sys.executable, "-m", "lab_server.grader"], env=environment(lab, tmp_path))
         try:
             target = min(len(contacts), before + 5)
             until(lambda target=target: settled() >= target)  # type: ignore[misc]
@@ -183,3 +180,32 @@ def test_kill_9_in_the_middle_leaves_one_scorecard_a_contact(lab: Lab, tmp_path:
     with reading(lab.engine) as session:
         assert {job.state for job in session.exec(select(Job))} == {"done"}
     assert sorted(cards(lab)) == sorted(contacts)
+
+
+async def test_the_worker_shows_that_it_is_alive(lab: Lab, tmp_path: Path) -> None:
+    beats: asyncio.Queue[Heartbeat] = asyncio.Queue()
+    hub = Hub(f"ipc://{tmp_path}/bus", SystemClock())
+    await hub.start()
+    hub.endpoint("supervisor").on(Heartbeat, lambda beat, sender: beats.put_nowait(beat))
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "lab_server.grader", env=environment(lab, tmp_path)
+    )
+    try:
+        for _ in range(2):
+            beat = await asyncio.wait_for(beats.get(), 60)
+            assert (beat.process, beat.pid) == ("grading", worker.pid)
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(worker.wait(), 20) == 0
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
+        await hub.close()
+
+
+def environment(lab: Lab, tmp_path: Path) -> dict[str, str]:
+    return os.environ | {
+        "RINGSIDE_VAR": str(tmp_path / "v"),
+        "RINGSIDE_DATABASE_URL": lab.engine.url.render_as_string(hide_password=False),
+        "RINGSIDE_BUS": f"ipc://{tmp_path}/bus",
+    }

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from lab_server.store.engine import reading
-from lab_server.store.errors import DatabaseBusyError, StoreClosedError
+from lab_server.store.errors import DatabaseBusyError, EndedTransactionError, StoreClosedError
 from lab_server.store.tables import Job
 from lab_server.store.writer import Reader, Writer
 
@@ -57,6 +57,20 @@ async def test_a_unit_that_fails_spoils_no_other(
     assert isinstance(failing.exception(5), LookupError)
     assert keys(engine) == ["1", "2"]
     assert "is not in the database" in caplog.text
+
+
+@pytest.mark.parametrize("end", [Session.commit, Session.rollback])
+async def test_a_unit_cannot_end_the_transaction_it_shares(
+    engine: Engine, writer: Writer, end: Callable[[Session], None]
+) -> None:
+    def ends(session: Session) -> None:
+        add("half")(session)
+        getattr(session, end.__name__)()
+
+    first, ending, last = [writer.post(work, urgent=False) for work in (add("1"), ends, add("2"))]
+    await writer.flush()
+    assert isinstance(ending.exception(5), EndedTransactionError)
+    assert (first.result(5), last.result(5), keys(engine)) == ("1", "2", ["1", "2"])
 
 
 async def test_run_returns_what_the_unit_returns_and_raises_what_it_raises(writer: Writer) -> None:
