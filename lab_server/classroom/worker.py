@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name=options.name,
             role=options.role,
             bus=bus,
-            endpoint=SipEndpoint(settings),
+            endpoint=SipEndpoint(settings, clock),
             clock=clock,
             conversations=conversation,
         )

@@ -57,7 +57,7 @@ class SyncBus:
 
     def subscribe(self, topic: str) -> None:
         self._mailbox.subscribe(topic)
-        self._tend_at = float("-inf")  # at the next poll
+        self._tend(self._clock.monotonic())  # at once: what it is about may begin now
 
     def unsubscribe(self, topic: str) -> None:
         self._mailbox.unsubscribe(topic)

@@ -238,8 +238,8 @@ class Fleet:
 
     async def _give(self, order: PlaceCall | ExpectCall | DialOut | Brief, post: Post | None, otherwise: str) -> None:
         """Hand a call to a worker; the same call id a second time is the same order."""
-        if order.call_id in self._known:
-            return
+        if order.call_id in self._known and not isinstance(order, Brief):
+            return  # (a brief may come again for the same seat and contact, offered a second time)
         self._known[order.call_id] = None
         while len(self._known) > KNOWN_LIMIT:
             self._known.popitem(last=False)

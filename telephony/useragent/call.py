@@ -104,7 +104,10 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
 
     def stop(self) -> None:
         player, self._player = self._player, None
-        if player is not None and self._audio is not None and self.ended is None and self.isActive():
+        if player is None:
+            return
+        self._endpoint.retire(player)
+        if self._audio is not None and self.ended is None and self.isActive():
             with self._logged():
                 player.stopTransmit(self._audio)
 

@@ -1,14 +1,18 @@
 """pjsua2 set up for one thread: no sound card, μ-law only, silence is sent too, events when we ask for them."""
 
 import logging
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
 import pjsua2 as pj
 
+from telephony.clock import Clock
 from telephony.useragent.errors import SipAddressError
 
 CAPACITY = 4  # calls: compiled into the wheel
+RETIRED_S = 5.0
+MOST_RETIRED = 24  # the library has room for 32 players
 log = logging.getLogger(__name__)
 
 
@@ -30,8 +34,10 @@ class SipEndpoint:
     their callbacks.
     """
 
-    def __init__(self, settings: SipSettings) -> None:
+    def __init__(self, settings: SipSettings, clock: Clock) -> None:
         self.settings = settings
+        self._clock = clock
+        self._retired: deque[tuple[float, pj.AudioMediaPlayer]] = deque()
         self.port = settings.port
         self._endpoint = pj.Endpoint()
         self._sink: pj.AudioMedia | None = None
@@ -64,10 +70,20 @@ class SipEndpoint:
     def poll(self, at_most_ms: int) -> None:
         """Handle SIP events; returns at once when there was one, else after `at_most_ms`."""
         self._endpoint.libHandleEvents(at_most_ms)
+        while self._retired and self._clock.monotonic() - self._retired[0][0] > RETIRED_S:
+            self._retired.popleft()
+
+    def retire(self, player: pj.AudioMediaPlayer) -> None:
+        """Let a player go, later: at its file's end the library calls it from a thread of its own, some time after."""
+        self._retired.append((self._clock.monotonic(), player))
+        if len(self._retired) > MOST_RETIRED:
+            self._retired.popleft()
 
     def close(self) -> None:
         """After every call and account is gone: there is nobody left to wait for."""
         self._sink = None
+        for _, player in self._retired:
+            player.thisown = False  # the process ends: the library need not call what is gone
         self._endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
     def set_media(self, media: pj.AccountMediaConfig) -> None:

@@ -1,13 +1,13 @@
 """When does the other side speak? A state machine over the line's level, which somebody reads every 40 ms.
 
-Levels are pjsua2's: the mean amplitude of the last 20 ms as a μ-law code, 0 (silence) to 127 (full scale), so roughly
-logarithmic: 8 steps of 16, 6 dB each.
+Levels are the library's: the mean amplitude of the last 20 ms as a μ-law code (ITU-T G.711), 0 (silence) to 127 (full
+scale), so roughly logarithmic: 6 dB each 16 steps.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-LOUD = 40
+LOUD = 30  # about -39 dBFS on average: a quiet talker is above it, a line's noise below
 HANGOVER_S = 0.5
 MIN_SPEECH_S = 0.2
 GAP_S = 0.2  # a pause inside the first word does not start the count again

@@ -8,6 +8,7 @@ from telephony.clock import Clock
 from telephony.useragent.call import SipCall
 from telephony.useragent.conversation import Conversation
 from telephony.useragent.messages import (
+    AskStage,
     Brief,
     CallAnswered,
     CallEnded,
@@ -114,6 +115,8 @@ class Leg:
 
         pjsua2 gives a call's number to the next one, and an old object that goes late takes the new call's events away.
         """
+        if self.call is not None:
+            self.call.stop()
         self.call = self._session = None
 
     def turn(self) -> None:
@@ -157,6 +160,8 @@ class Leg:
                 call_id=self.call_id, contact=self.contact, at_utc=self._clock.utc(), monotonic_s=call.answered_at
             )
         )
+        if self.contact and not self._stage:
+            self._report(AskStage(contact=self.contact))  # in case the news of it came before we listened
         self._guarded(self._session.answered)
 
     def _said(self, said: Said) -> None:
@@ -200,8 +205,6 @@ class Leg:
                 lines=tuple(self._lines),
             )
         )
-        if self.call is not None:
-            self.call.stop()
         self.drop()
 
     def _their_cause(self, code: int) -> Cause:

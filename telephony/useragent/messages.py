@@ -203,7 +203,9 @@ class Registered(Message):
 
 
 class AskStage(Message):
-    """The bus was away: at which stage is this contact? The brain answers with `StageChanged` on the topic."""
+    """At which stage is this contact? Asked when a call is answered without having heard of one, and when the bus was
+    away. The brain answers with `StageChanged` on the contact's topic.
+    """
 
     contact: ContactId
 

@@ -73,6 +73,7 @@ class Worker:
         self._known: OrderedDict[str, None] = OrderedDict()
         self._expected = Expected()
         self._unbriefed: list[tuple[str, SipCall]] = []
+        self._next_briefs: dict[str, Brief] = {}
         self._seats: dict[str, Seat] = {}
         self._account: Account | None = None
         self._stopping = False
@@ -102,7 +103,7 @@ class Worker:
         self._account.open(f"sip:ringside@{self._endpoint.settings.bind}")
         self._bus.on(PlaceCall, self._place_call)
         self._bus.on(ExpectCall, self._expect)
-        self._bus.on(Brief, self._expect)
+        self._bus.on(Brief, self._brief)
         self._bus.on(DialOut, self._dial_out)
         self._bus.on(RegisterAccount, self._register)
         self._bus.on(Unregister, self._unregister)
@@ -205,6 +206,15 @@ class Worker:
         leg.placed(call)
         headers = {CONTACT_HEADER: order.contact} if order.contact else {}
         call.dial(f"sip:{order.number}@{seat.host}", headers=headers)
+
+    def _brief(self, order: Brief, sender: str) -> None:
+        """The same seat may be offered the same contact again: then the brief holds for the next ring, not this one."""
+        leg = self._legs.get(order.call_id)
+        if leg is None:
+            self._known.pop(order.call_id, None)
+            self._expect(order, sender)
+        elif leg.call is not None:
+            self._next_briefs[order.call_id] = order
 
     def _expect(self, order: ExpectCall | Brief, _: str) -> None:
         seat = order.seat if isinstance(order, Brief) else ""
@@ -318,7 +328,8 @@ class Worker:
         return leg
 
     def _on_the_phone(self, seat: str) -> bool:
-        return any(leg.seat == seat and leg.call is not None for leg in self._legs.values())
+        calls = [leg.call for leg in self._legs.values() if leg.seat == seat]
+        return any(call is not None and call.ended is None for call in calls)
 
     def _busy_legs(self) -> list[Leg]:
         """Those that have, or will have, one of the four places."""
@@ -330,6 +341,9 @@ class Worker:
         if leg.contact and not any(other.contact == leg.contact for other in self._legs.values()):
             self._bus.unsubscribe(f"contact/{leg.contact}")
         self._bus.send("fleet", CallClosed(call_id=leg.call_id), durable=True)
+        following = self._next_briefs.pop(leg.call_id, None)
+        if following is not None and not self._stopping:
+            self._brief(following, "")
 
     def _refuse(self, call_id: str, contact: str, why: str) -> None:
         self._report(CallBroken(call_id=call_id, contact=contact, why=why))

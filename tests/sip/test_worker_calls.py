@@ -256,6 +256,21 @@ async def test_a_brief_that_comes_after_the_ring_is_in_time(lab: WorkerLab) -> N
     assert not lab.all(CallEnded)
 
 
+async def test_the_same_phone_is_offered_the_same_contact_again(lab: WorkerLab) -> None:
+    await lab.dialplan("again", "s", f"Set(PJSIP_HEADER(add,X-Ringside-Contact)={CONTACT})", "Return()")
+    await lab.dialplan("from-lab", "7714", "Dial(PJSIP/1001,2,b(again^s^1))", "Dial(PJSIP/1001,10,b(again^s^1))")
+    await lab.ensure("callers", 1)
+    await lab.ensure("robots", 1)
+    await lab.register("1001")
+    brief = Brief(seat="1001", contact=CONTACT, conversation=script(), behaviour="no_answer")
+    await lab.tell(brief)
+    await lab.tell(lab.call("patient", "7714", script(), contact=CONTACT))
+    await lab.one(CallPlaced, brief.call_id)
+    await lab.tell(brief.model_copy(update={"behaviour": "answer"}))
+    await lab.one(CallAnswered, "patient")
+    assert [end.cause for end in lab.all(CallEnded)] == ["never_answered"]
+
+
 async def test_a_dead_worker_is_replaced_and_its_calls_are_broken_once(lab: WorkerLab) -> None:
     await lab.dialplan("from-lab", "7711", "Answer()", "Wait(30)")
     await lab.ensure("callers", 1)

@@ -42,7 +42,7 @@ def test_syllables_add_up_to_speech() -> None:
 
 
 def test_line_noise_below_the_threshold_is_silence() -> None:
-    assert listen([(30, 5.0)]) == []
+    assert listen([(25, 5.0)]) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 127), st.floats(0.04, 1.0)), max_size=30))
