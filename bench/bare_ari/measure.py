@@ -73,6 +73,12 @@ class Child:
             if line.startswith(b"{"):  # pjsua2 says a few lines of its own
                 self.told.append(json.loads(line))
 
+    def ready(self) -> bool:
+        """It has told something. Raises RuntimeError if it ended instead."""
+        if self.process.returncode is not None:
+            raise RuntimeError(f"a process of the bench ended with {self.process.returncode}; see its words above")
+        return bool(self.told)
+
     def say(self, line: str) -> None:
         self._stdin.write(f"{line}\n".encode())
 
@@ -135,14 +141,14 @@ async def _with_switch(way: str, calls: int, talk_s: float, settings: PbxSetting
 
     try:
         houses = [
-            await child("bench.bare_ari.phones", role, _PEER, str(20000 + 20 * at), str(wav), str(size), target)
-            for at, (role, size) in enumerate((role, size) for role in ("agents", "callers") for size in sizes)
+            await child("bench.bare_ari.phones", role, _PEER, str(20000 + 20 * at), str(wav), target)
+            for at, role in enumerate(role for role in ("agents", "callers") for _ in sizes)
         ]
         agents, callers = houses[: len(sizes)], houses[len(sizes) :]
-        await _until(lambda: all(house.told for house in houses), 60)
+        await _until(lambda: all(house.ready() for house in houses), 60)
         program = await child("bench.bare_ari.program")
         program.say(json.dumps(_orders(way, settings, agents, sizes)))
-        await _until(lambda: bool(program.told), 20)
+        await _until(program.ready, 20)
         for index in range(calls):
             callers[index // _PER_PROCESS].say("call")
             await asyncio.sleep(1 / _CALLS_PER_S)
