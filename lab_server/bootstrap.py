@@ -34,7 +34,8 @@ class Prepared:
 def speech(settings: Settings, clock: Clock) -> Speech:
     """Choose the engine by the settings. Raises SpeechError if the one asked for can't be had."""
     wanted = "espeak-ng" if settings.speech == "espeak" else settings.speech
-    choice = choose_engine(SpeechSettings(engine=wanted, allow_online=settings.allow_gtts), clock)
+    wishes = SpeechSettings(engine=wanted, allow_online=settings.allow_gtts, piper_voices=settings.piper_voices)
+    choice = choose_engine(wishes, clock, settings.language)
     return Speech(choice.engine, choice.reason, SpeechCache(settings.speech_cache, choice.engine))
 
 

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
 
     speech: SpeechEngine = "auto"
     allow_gtts: bool = False
+    piper_voices: dict[str, Path] = {}
+    """An extra: a `.onnx` file for each `<language>/<variant>`, such as `en/m1`, spoken by piper-tts if installed."""
 
     queues: tuple[Queue, ...] = Field(default=("complaint", "order"), min_length=1)
     menu_keys: dict[Key, Queue] = {"1": "complaint", "2": "order"}

@@ -89,6 +89,7 @@ def launch(
     draws: Sequence[Draw],
     seats: Sequence[str],
     *,
+    name: str,
     site_id: str,
     now: datetime,
     engines: dict[str, str],
@@ -97,7 +98,7 @@ def launch(
     row = LabSession(
         id=new_id(),
         site_id=site_id,
-        name=f"demo {now:%Y-%m-%d %H:%M}",
+        name=name,
         seed=plan.seed,
         language=plan.language,
         scenarios={scenario.id: scenario.model_dump(mode="json", by_alias=True) for scenario in plan.scenarios},

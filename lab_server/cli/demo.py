@@ -18,6 +18,7 @@ from lab_server.cli.report import build, copy_json
 from lab_server.cli.scorecards import scorecards
 from lab_server.config import ConfigError, Settings, load
 from lab_server.i18n import Translator, translator
+from lab_server.report.gather import OPEN
 from lab_server.report.model import SessionReport
 from lab_server.store.engine import open_engine, writing
 from lab_server.supervisor import AlreadyRunningError, Supervisor
@@ -88,12 +89,12 @@ async def _run(settings: Settings, order: Order, clock: Clock) -> int:
         why = ended.why if ended is not None else words.gettext("the class gave no sign of life any more")
         console.print(words.gettext("The class was cut short: %s") % why, style="red")
         return 1
-    return 0 if all_defined(report) else 1
+    return 0 if all_defined(report, order.calls) else 1
 
 
-def all_defined(report: SessionReport) -> bool:
-    """Whether every call ended in a defined way: none open, none broken, and at least as many as were planned."""
-    return bool(report.calls) and all(call.outcome and call.outcome != "broken" for call in report.calls)
+def all_defined(report: SessionReport, planned: int) -> bool:
+    """Whether every planned call was made and ended in a defined way: none is open, none broke."""
+    return len(report.calls) >= planned and not any(call.outcome in {OPEN, "broken"} for call in report.calls)
 
 
 def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) -> str:
@@ -104,7 +105,7 @@ def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) 
     chosen = tuple(known[name] for name in order.scenarios or known)
     plan = ClassPlan(order.agents, order.calls, order.seed, order.language, chosen)
     plan.check(settings.seats)
-    today = clock.utc().astimezone(settings.zone).date()
+    now = clock.utc().astimezone(settings.zone)
     seats = settings.seat_numbers[: order.agents]
     version = ".".join(str(part) for part in Tree(settings.pbx / "tree").version())
     engine = open_engine(settings.database)
@@ -112,8 +113,8 @@ def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) 
         with writing(engine) as session:
             seat_robots(session, clock, prepared.site_id, seats)
             return launch(
-                session, plan, draw(plan, today), seats, site_id=prepared.site_id, now=clock.utc(),
-                engines={"asterisk": version, **prepared.engines},
+                session, plan, draw(plan, now.date()), seats, name=f"demo {now:%Y-%m-%d %H:%M}",
+                site_id=prepared.site_id, now=now, engines={"asterisk": version, **prepared.engines},
             )  # fmt: skip
     finally:
         engine.dispose()

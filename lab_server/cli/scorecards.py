@@ -20,15 +20,29 @@ def scorecards(report: SessionReport, words: Translator) -> Table:
         table.add_row(
             call.scenario_title,
             call.caller_name,
-            f"{call.agent} {call.profile}" if call.agent else "–",
+            call.agent or "–",
             _seconds(call.wait_s),
             _seconds(call.talk_s),
-            call.outcome,
+            _outcome(call.outcome, words),
             "–" if call.score is None else f"{call.score:.0f}",
             _passed(call, words),
-            "; ".join(f"{line.title}: {line.verdict}" for line in call.lines if line.verdict != "right"),
+            ", ".join(line.title for line in call.lines if line.verdict != "right" and not line.consequential),
         )
     return table
+
+
+def _outcome(outcome: str, words: Translator) -> str:
+    _ = words.gettext
+    return {
+        "served": _("served"),
+        "abandoned": _("gave up"),
+        "no_answer": _("no answer"),
+        "busy": _("busy"),
+        "refused": _("refused"),
+        "nobody_free": _("nobody free"),
+        "stopped": _("stopped"),
+        "broken": _("broken"),
+    }.get(outcome, outcome)
 
 
 def _passed(call: CallPart, words: Translator) -> Text:
