@@ -19,6 +19,7 @@ from telephony.useragent.messages import (
     Brief,
     CallBroken,
     CallClosed,
+    CallEnded,
     DialOut,
     EndAll,
     EndCall,
@@ -340,14 +341,12 @@ class Worker:
         self._expected.remove(leg.call_id)
         if leg.contact and not any(other.contact == leg.contact for other in self._legs.values()):
             self._bus.unsubscribe(f"contact/{leg.contact}")
-        self._bus.send("fleet", CallClosed(call_id=leg.call_id), durable=True)
         following = self._next_briefs.pop(leg.call_id, None)
         if following is not None and not self._stopping:
             self._brief(following, "")
 
     def _refuse(self, call_id: str, contact: str, why: str) -> None:
         self._report(CallBroken(call_id=call_id, contact=contact, why=why))
-        self._bus.send("fleet", CallClosed(call_id=call_id), durable=True)
 
     def _end_everything(self, reason: str) -> None:
         for leg in self._legs.values():
@@ -368,6 +367,8 @@ class Worker:
             self._bus.subscribe(f"contact/{contact}")
 
     def _report(self, message: Message) -> None:
+        if isinstance(message, CallEnded | CallBroken):  # the place is free before anybody can ask for it
+            self._bus.send("fleet", CallClosed(call_id=message.call_id), durable=True)
         self._bus.send("brain", message, durable=True)
 
     def _publish(self, message: Spoken) -> None:
