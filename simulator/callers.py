@@ -97,7 +97,7 @@ def _arrive(env: Environment, case: CallerCase, floor: Floor, record: Record | N
     return (yield from _calls(env, case, floor, record, attempt))
 
 
-def _calls(  # noqa: PLR0917  (by position: a crowd begins one for every caller)
+def _calls(
     env: Environment,
     case: CallerCase,
     floor: Floor,

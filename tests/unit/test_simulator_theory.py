@@ -26,7 +26,7 @@ ERLANG_A = [  # λ/h, AHT s, agents, patience s, P(wait), E[W] s, service level,
 
 
 @pytest.mark.parametrize(("row", "rate", "aht", "agents", "p_wait", "wait", "level", "digits"), ERLANG_C)
-def test_erlang_c(  # noqa: PLR0917  (a row of the table)
+def test_erlang_c(
     row: str, rate: float, aht: float, agents: int, p_wait: float, wait: float, level: float, digits: int
 ) -> None:
     figures = erlang_c(rate, aht, agents)
@@ -39,7 +39,7 @@ def test_erlang_c(  # noqa: PLR0917  (a row of the table)
 @pytest.mark.parametrize(
     ("row", "rate", "aht", "agents", "patience", "p_wait", "wait", "level", "lost", "served_wait"), ERLANG_A
 )
-def test_erlang_a(  # noqa: PLR0917  (a row of the table)
+def test_erlang_a(
     row: str,
     rate: float,
     aht: float,
