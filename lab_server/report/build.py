@@ -28,7 +28,8 @@ def write_report(session: SessionReport, folder: Path, embedded_bytes: int = EMB
     """Write (over) the report of a session into `folder`; the paths in `session` are relative to it.
 
     The page has a section for the overview and one for each student, shown one at a time by the address's fragment.
-    More than `embedded_bytes` of sound go into files beside it. Each file is put in place whole. Raises OSError if the folder cannot be written.
+    More than `embedded_bytes` of sound go into files beside it. Each file is put in place whole. Raises OSError if the
+    folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     report = completed(session)

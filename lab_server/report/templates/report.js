@@ -24,7 +24,11 @@
   let drawn = false;
   function draw() {
     const figures = document.getElementById("figures");
-    if (drawn || !figures || typeof Plotly === "undefined") return;
+    if (!figures || typeof Plotly === "undefined") return;
+    if (drawn) { // the window may have changed meanwhile
+      for (const place of document.querySelectorAll(".chart")) Plotly.Plots.resize(place);
+      return;
+    }
     drawn = true;
     for (const [name, figure] of Object.entries(JSON.parse(figures.textContent))) {
       const place = document.getElementById("chart-" + name);
