@@ -14,6 +14,8 @@ Figure = dict[str, Any]
 WAITING, TALKING, HELD, WRAP, LOST, PASSED, FAILED = (
     "#e0a030", "#2f6fb0", "#9a7fc0", "#b9c4d0", "#c2453b", "#2e8b57", "#c2453b",
 )  # fmt: skip
+_ROOMY_SEATS = 8
+"""So many seats have room for what stands below their numbers."""
 _FONT = {"family": "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif", "size": 12}
 
 
@@ -74,7 +76,8 @@ def scores(agents: Sequence[AgentPart], calls: Sequence[CallPart], translator: T
     """Each student's mean, and a mark for every call."""
     _ = translator.gettext
     graded = [agent for agent in agents if agent.mean_score is not None]
-    labels = {agent.seat: seat_label(agent, translator) for agent in graded}
+    roomy = len(graded) <= _ROOMY_SEATS
+    labels = {agent.seat: seat_label(agent, translator) if roomy else agent.seat for agent in graded}
     data: list[dict[str, Any]] = [
         {
             "type": "bar",
@@ -104,8 +107,8 @@ def scores(agents: Sequence[AgentPart], calls: Sequence[CallPart], translator: T
                 }
             )
     layout = _layout(_("Student"), _("Score"))
-    layout["xaxis"] |= {"type": "category", "tickangle": 0 if len(graded) <= 8 else "auto"}
-    layout["yaxis"] |= {"range": [0, 105]}
+    layout["xaxis"] |= {"type": "category", "tickangle": 0 if roomy else "auto"}
+    layout["yaxis"] |= {"range": [-3, 105]}
     return {"data": data, "layout": layout}
 
 
