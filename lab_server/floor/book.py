@@ -18,8 +18,11 @@ from lab_server.store.tables import AgentState, Contact, Segment, Site
 from lab_server.store.tables import Leg as LegRow
 from lab_server.store.writer import Writer
 from telephony.clock import Clock
+from telephony.trunks import LabTrunk, NullTrunk
 
 Work = Callable[[Session], object]
+
+_INDOORS = frozenset({LabTrunk.name, NullTrunk.name})  # what goes over these never leaves the house
 
 
 class StoreBook:
@@ -51,7 +54,7 @@ class StoreBook:
                 session,
                 session.get_one(Site, self._site),
                 contact_id=call.contact,
-                mode="training" if call.trunk == "lab" else "production",
+                mode="production" if call.trunk not in _INDOORS else "training",
                 direction="in" if call.direction == "in" else "out",
                 trunk=call.trunk,
                 caller=caller,
@@ -62,7 +65,8 @@ class StoreBook:
 
         self._writer.post(work)
         numbers = {"number": call.customer_number, "dialled": call.dialled}
-        self.noted(call, "contact.began", {"direction": call.direction, **numbers})
+        kind = "contact.adopted" if call.adopted else "contact.began"
+        self.noted(call, kind, {"direction": call.direction, "trunk": call.trunk, **numbers})
 
     def entered(self, call: Call, stage: Stage) -> None:
         now, queue = self._clock.utc(), call.queue or ""
@@ -83,9 +87,9 @@ class StoreBook:
 
     def leg_changed(self, call: Call, leg: Leg) -> None:
         now = self._clock.utc()
-        began, up_at, gone, cause = leg.began_at or now, leg.up_at, leg.gone, leg.cause
+        began, gone, cause = leg.began_at or now, leg.gone, leg.cause
+        up_at = leg.up_at or (now if leg.up else None)  # answered while no brain was there: no later than now
         number = call.customer_number if leg.name == "customer" else (call.seat or "")
-        offset_s = _offset_s(call, leg)
         recording = recording_path(self._recordings, call.folder, leg.name)
 
         def work(session: Session) -> None:
@@ -106,7 +110,7 @@ class StoreBook:
                 row.user_id = _user_at(session, self._site, number)
             row.answered_at = row.answered_at or up_at
             if up_at is not None and not row.recording:
-                row.recording, row.offset_s = recording, offset_s
+                row.recording, row.offset_s = recording, _offset_s(session, call.contact, up_at)
             if gone:
                 row.ended_at = row.ended_at or now
                 row.cause = row.cause or str(cause or "")
@@ -127,8 +131,9 @@ class StoreBook:
                 session.add(contact)
             rows = {row.name: row for row in _legs(session, call.contact)}
             pair = [rows[name] for name in names if name in rows]
-            seq = len(_segments(session, call.contact)) + 1
-            if len(pair) == 2:
+            segments = _segments(session, call.contact)
+            seq = len(segments) + 1
+            if len(pair) == 2 and all(segment.ended_at is not None for segment in segments):
                 one, other = pair
                 session.add(
                     Segment(
@@ -155,13 +160,21 @@ class StoreBook:
     def ended(self, call: Call, outcome: Outcome) -> None:
         now, by, rating = self._clock.utc(), call.released_by or "system", call.rating
 
-        def work(contact: Contact) -> None:
+        def work(session: Session) -> None:
+            contact = session.get(Contact, call.contact)
+            if contact is None or contact.ended_at is not None:
+                return
             contact.stage, contact.outcome = Stage.ENDED, outcome
-            contact.ended_at = contact.ended_at or now
+            contact.ended_at = now
             contact.ended_by = "caller" if by == "customer" else by
             contact.rating = rating if rating is not None else contact.rating
+            session.add(contact)
+            for row in _legs(session, call.contact):
+                if row.ended_at is None:  # it went while no brain was there to see it
+                    row.ended_at = now
+                    session.add(row)
 
-        self._change(call, work)
+        self._writer.post(work)
         self.noted(call, "contact.ended", {"outcome": outcome, "by": by, "rating": rating})
 
     def agent_changed(self, agent: Agent) -> None:
@@ -197,12 +210,15 @@ class StoreBook:
         self._writer.post(work)
 
 
-def _offset_s(call: Call, leg: Leg) -> float:
-    """Where on the customer's recording this leg's own begins: both begin when their leg is answered."""
-    customer = call.customer
-    if customer is None or customer.up_at is None or leg.up_at is None:
-        return 0.0
-    return (leg.up_at - customer.up_at).total_seconds()
+def _offset_s(session: Session, contact: str, up_at: datetime) -> float:
+    """Where on the customer's recording a leg's own begins: both begin when their leg is answered.
+
+    Read from the rows: the brain that saw the customer's leg answered may not be this one.
+    """
+    for row in _legs(session, contact):
+        if row.name == "customer" and row.answered_at is not None:
+            return (up_at - row.answered_at).total_seconds()
+    return 0.0
 
 
 def _legs(session: Session, contact: str) -> list[LegRow]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from lab_server.routing.agents import AgentState
+
 
 class Stage(StrEnum):
     """Where a contact is; the same words stand in the channel variable RS_STAGE, the journal and the contact's row."""
@@ -36,7 +38,10 @@ class Outcome(StrEnum):
 
 @dataclass
 class Leg:
-    """One channel of a contact. `up`: answered; `ours`: inside Stasis, so it takes commands; `gone`: hung up."""
+    """One channel of a contact. `up`: answered; `ours`: inside Stasis, so it takes commands; `gone`: hung up.
+
+    Times are the switch's own: a brain that is busy for a moment hears of an answer later than it happened.
+    """
 
     channel: str
     name: str  # customer, agent-1, …
@@ -46,6 +51,7 @@ class Leg:
     cause: int | None = None
     began_at: datetime | None = None
     up_at: datetime | None = None
+    gone_at: datetime | None = None  # None: the moment it is noted
 
 
 @dataclass
@@ -73,10 +79,19 @@ class Call:
     outcome: Outcome | None = None
     released_by: str | None = None
     served: bool = False
+    ended_at: datetime | None = None  # when it really ended, if nobody was there to see it
     dismissed: bool = False  # to be hung up, whatever its story is doing
+    adopted: bool = False  # begun by an earlier brain
+    agent_was: AgentState | None = None  # outbound: what the agent was before dialling
+    begun: dict[str, int] = field(default_factory=dict)  # prompt → how often it was begun
     playbacks: dict[str, str] = field(default_factory=dict)  # id → done | failed
     offered: str | None = None  # the seat the distributor has just given us
     _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    @property
+    def first(self) -> Leg | None:
+        """The leg that began the contact: without it there is none."""
+        return self.agent if self.direction == "out" else self.customer
 
     @property
     def bridge(self) -> str:

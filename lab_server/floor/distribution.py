@@ -1,7 +1,8 @@
 """The live shell around `routing.acd`: keeps calls and agents in step with it and hands out its offers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from lab_server.floor.call import Call
 from lab_server.routing.acd import Acd, Waiting
@@ -19,6 +20,7 @@ class Distribution:
         self._wrap_up_limit_s = wrap_up_limit_s
         self._calls: dict[str, Call] = {}
         self._timers: set[asyncio.TimerHandle] = set()
+        self._held = False
 
     # -- agents ---------------------------------------------------------------------------------------------------
 
@@ -45,6 +47,14 @@ class Distribution:
         self._assign()
         return agent
 
+    def restore(self, seat: str, state: AgentState, contact: str | None, since_s: float) -> None:
+        """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have."""
+        self._acd.sign_on(seat, since_s)
+        self._acd.set_state(seat, state, since_s, contact)
+        if state is AgentState.WRAP_UP:
+            left_s = since_s + self._wrap_up_limit_s - self._clock.monotonic()
+            self._later(max(0.0, left_s), lambda: self._end_wrap_up(seat, contact))
+
     def finish_wrap_up(self, seat: str, contact: str | None = None) -> Agent:
         """The agent has written everything down. Without effect unless in wrap-up (of `contact`, if given)."""
         agent = self._acd.agent(seat)
@@ -56,6 +66,12 @@ class Distribution:
         """`contact` is over for the agent; ignored if the agent has meanwhile gone on to something else."""
         if self.knows(seat) and self._acd.agent(seat).contact == contact:
             self.set_state(seat, state, contact if state is AgentState.WRAP_UP else None)
+
+    def free_ringing(self, contact: str) -> None:
+        """No phone rings for `contact` any more: whoever was to answer it is ready again."""
+        for agent in self._acd.agents():
+            if agent.contact == contact and agent.state is AgentState.RINGING:
+                self.set_state(agent.seat, AgentState.READY)
 
     def _end_wrap_up(self, seat: str, contact: str | None) -> None:
         if self.knows(seat):
@@ -70,9 +86,14 @@ class Distribution:
         return self._acd.waiting()
 
     def wait(self, call: Call, wanted_seat_wait_s: float) -> None:
-        """Queue the call at the place its arrival gives it; `call.offered` is set when an agent is found."""
+        """Queue the call at the place its arrival gives it; `call.offered` is set when an agent is found.
+
+        Harmless if it waits already or has been offered one.
+        """
         if call.queue is None or call.waiting_since_s is None:
             raise ValueError(f"contact {call.contact} waits, but has no queue")
+        if call.offered is not None:
+            return
         until = call.waiting_since_s + wanted_seat_wait_s
         self._calls[call.contact] = call
         self._acd.wait(Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until))
@@ -88,12 +109,24 @@ class Distribution:
             self.free_from(call.offered, call.contact, AgentState.READY)
             call.offered = None
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Give out nobody until all who wait are in the queue: the place counts, not who was found first."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._assign()
+
     def close(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
 
     def _assign(self) -> None:
+        if self._held:
+            return
         for offer in self._acd.assign(self._clock.monotonic()):
             call = self._calls.pop(offer.contact)
             call.offered = offer.seat

@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from lab_server.floor import inbound, outbound
 from lab_server.floor.adoption import Finding, findings
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
+from lab_server.floor.life import RETRY_S, STAGES, after, end_tasks, live
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
-from telephony.ari import Application, AriClient, AriConflict, AriError, AriNotFound, AriUnreachable, Channel, Gap
+from telephony.ari import Application, AriClient, AriError, AriReplaced, Channel, Gap
 from telephony.ari.events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
+    ChannelEvent,
     ChannelHangupRequest,
     ChannelStateChange,
     Event,
@@ -24,14 +24,10 @@ from telephony.ari.events import (
     StasisEnd,
     StasisStart,
 )
+from telephony.numbers import NumberError
+from telephony.trunks import NullTrunk
 
 log = logging.getLogger(__name__)
-
-STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
-    "in": inbound.STAGES,
-    "out": outbound.STAGES,
-}
-RELEASE_S = 5.0  # how long a hung-up channel may take to go; then the next adoption sweeps it
 
 
 class Floor:
@@ -44,6 +40,7 @@ class Floor:
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._adopting: asyncio.Task[None] | None = None
         self._early: list[Event] | None = None  # events that came while we were still reading what is there
+        self._orphans: set[asyncio.Task[None]] = set()
 
     def calls(self) -> list[Call]:
         """The contacts on the line now."""
@@ -62,6 +59,14 @@ class Floor:
         call.touch()
         return True
 
+    def agent_lost(self, contact: str, seat: str) -> bool:
+        """The phone of `seat` has died. While it rang its caller keeps its place; False if it did not ring for it."""
+        call = self._calls.get(contact)
+        if call is None or call.seat != seat or call.agent is None or call.stage is not Stage.RINGING:
+            return False
+        self._let_go(call.agent.channel)
+        return True
+
     def close_late(self, left: Leftover, switch_began_at: datetime) -> None:
         """Close a contact of an earlier brain that is not on the line any more; the others are left alone."""
         if left.call.contact not in self._calls:
@@ -78,7 +83,7 @@ class Floor:
 
     async def close(self) -> None:
         """Stop acting. The calls stay as they are on the switch, for whoever comes next."""
-        await _end(self._adopting, *self._lives.values())
+        await end_tasks(self._adopting, *self._lives.values(), *self._orphans)
         self._kit.distribution.close()
         await self._ari.close()
 
@@ -89,7 +94,7 @@ class Floor:
         if self._early is not None:
             self._early.append(event)
         elif isinstance(event, StasisStart):
-            self._started(event.channel, event.args[0] if event.args else "")
+            self._started(event, event.args[0] if event.args else "")
         elif isinstance(event, ChannelDtmfReceived):
             self._keyed(event.channel, event.digit)
         elif isinstance(event, ChannelDestroyed):
@@ -99,7 +104,7 @@ class Floor:
         elif isinstance(event, StasisEnd):
             self._gone(event.channel, None)
         elif isinstance(event, ChannelStateChange):
-            self._state(event.channel)
+            self._up(event)
         elif isinstance(event, PlaybackFinished):
             call = self._calls.get(event.playback.id[:26])
             if call is not None:
@@ -111,31 +116,30 @@ class Floor:
         leg = call.leg_of(channel.id) if call is not None else None
         return (call, leg) if call is not None and leg is not None else None
 
-    def _started(self, channel: Channel, door: str) -> None:
-        found = self._find(channel)
+    def _started(self, event: StasisStart, door: str) -> None:
+        channel = event.channel
+        found, contact = self._find(channel), channel.channelvars.get("RS_CONTACT", "")
         if found is not None:
-            call, leg = found
-            leg.ours = True
-            self._up(call, leg, channel)
-            call.touch()
-        elif door in STAGES and channel.channelvars.get("RS_CONTACT"):
-            finding = next(iter(findings([channel], self._kit.clock)), None)
-            if finding is not None:
-                self._take_up(finding, ours={channel.id})
+            found[1].ours = True
+            self._up(event)
+        elif door in STAGES and contact and contact not in self._calls:
+            for finding in findings([channel], self._kit.clock):
+                self._take_up(finding)
         else:
-            # A leg whose contact is over: it answered in the moment it was hung up.
-            self._spawn_hangup(channel.id)
+            # A leg whose contact is over (it answered in the moment it was hung up), or a second call that bears the
+            # id of a contact on the line: it must not get into that contact's way.
+            log.warning("channel %s is no leg of contact %s: let go", channel.id, contact)
+            self._let_go(channel.id)
 
-    def _up(self, call: Call, leg: Leg, channel: Channel) -> None:
-        if channel.is_up and not leg.up:
-            leg.up, leg.up_at = True, self._kit.now_utc()
+    def _up(self, event: ChannelEvent) -> None:
+        found = self._find(event.channel)
+        if found is None:
+            return
+        call, leg = found
+        if event.channel.is_up and not leg.up:
+            leg.up, leg.up_at = True, event.at
             self._kit.book.leg_changed(call, leg)
-
-    def _state(self, channel: Channel) -> None:
-        found = self._find(channel)
-        if found is not None:
-            self._up(*found, channel)
-            found[0].touch()
+        call.touch()
 
     def _keyed(self, channel: Channel, digit: str) -> None:
         found = self._find(channel)
@@ -152,130 +156,106 @@ class Floor:
     def _gone(self, channel: Channel, cause: int | None) -> None:
         """The leg has ended. Of who came from the dialplan StasisEnd is the last we hear: we send nobody back there."""
         found = self._find(channel)
-        if found is not None and not found[1].gone:
-            call, leg = found
-            leg.gone, leg.ours, leg.cause = True, False, cause or leg.cause
-            self._kit.book.leg_changed(call, leg)
-            call.touch()
+        if found is not None:
+            self._kit.gone(*found, cause)
 
     # -- a contact's life -----------------------------------------------------------------------------------------
 
-    def _take_up(self, finding: Finding, ours: set[str]) -> None:
+    def _take_up(self, finding: Finding) -> None:
         call = finding.call
-        for leg in call.legs():
-            leg.ours = leg.channel in ours
+        if not call.trunk:
+            call.trunk = self._trunk_of(call)
         self._calls[call.contact] = call
+        if not finding.known:
+            self._kit.book.began(call)
+            for leg in call.legs():
+                self._kit.book.leg_changed(call, leg)
         self._lives[call.contact] = asyncio.create_task(self._live(call), name=f"contact {call.contact}")
 
+    def _trunk_of(self, call: Call) -> str:
+        """By which trunk an agent's call will leave; the story itself refuses a number that has none."""
+        try:
+            return self._kit.trunk_for(call.seat or "", call.dialled).name
+        except NumberError:
+            return NullTrunk.name
+
     async def _live(self, call: Call) -> None:
-        """Run the story until it ends or the leg that began the contact is gone; then release everything."""
-        first = call.agent if call.direction == "out" else call.customer
-        self._kit.book.began(call)
-        for leg in call.legs():
-            self._kit.book.leg_changed(call, leg)
-        story = asyncio.create_task(self._story(call), name=f"story {call.contact}")
-        gone = asyncio.create_task(call.until(lambda: first is None or first.gone or call.dismissed))
-        try:
-            await asyncio.wait({story, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hung_up = gone.done() and not gone.cancelled()
-            await _end(story, gone)
-        if hung_up and call.released_by is None:
-            call.released_by = "agent" if call.direction == "out" else "customer"
-        await self._release(call)
-
-    async def _story(self, call: Call) -> None:
-        stages = STAGES[call.direction]
-        while call.stage is not Stage.ENDED:
-            self._kit.entered(call, call.stage)
-            try:
-                await self._kit.switch.mark(call, call.stage)
-                call.stage = await stages[call.stage](call, self._kit)
-            except (AriNotFound, AriConflict) as lost:
-                # A channel left while we were acting on it; its own event says which, and decides.
-                log.info("contact %s in %s: %s", call.contact, call.stage, lost)
-                if not await call.until(lambda: any(leg.gone for leg in call.legs()), 1.0):
-                    self._fail(call, lost)
-            except AriUnreachable:
-                await asyncio.get_running_loop().create_future()  # the next connection adopts this contact anew
-            except (AriError, RoutingError, LookupError, ValueError) as wrong:
-                self._fail(call, wrong)
-
-    def _fail(self, call: Call, why: Exception) -> None:
-        """A story that can't go on lets its parties go instead of keeping them in silence."""
-        log.error("contact %s broke in %s", call.contact, call.stage, exc_info=why)
-        self._kit.book.noted(call, "contact.broke", {"stage": call.stage, "why": f"{type(why).__name__}: {why}"})
-        call.outcome = Outcome.BROKEN
-        call.stage = Stage.ENDED
-
-    async def _release(self, call: Call) -> None:
-        if call.stage is Stage.TALKING:
-            inbound.wrap_up(call, self._kit)
-        elif call.seat is not None:
-            self._kit.distribution.free_from(call.seat, call.contact, self._after(call))
-        self._kit.distribution.leave(call)
-        try:
-            for leg in call.legs():
-                await self._kit.switch.hang_up(call, leg)
-            await self._kit.switch.disconnect(call)
-            await call.until(lambda: all(leg.gone for leg in call.legs()), RELEASE_S)
-        except AriError as lost:
-            log.warning("contact %s: not all could be released, the next connection sweeps it: %s", call.contact, lost)
+        await live(call, self._kit)
         self._finish(call)
 
-    def _after(self, call: Call) -> AgentState:
-        """What the agent does once the contact is over: write it down if there was a talk, else take the next."""
-        return AgentState.WRAP_UP if call.served else AgentState.READY
-
     def _finish(self, call: Call) -> None:
-        stage, call.stage = call.stage, Stage.ENDED
+        call.stage = Stage.ENDED
         outcome = call.outcome or (Outcome.SERVED if call.served else Outcome.ABANDONED)
         call.outcome = outcome
-        self._kit.book.noted(call, "contact.released", {"stage": stage, "by": call.released_by or "system"})
         self._kit.book.ended(call, outcome)
         self._calls.pop(call.contact, None)
         self._lives.pop(call.contact, None)
         for listener in self._kit.listeners:
             listener.call_ended(call, outcome)
 
-    def _spawn_hangup(self, channel: str) -> None:
-        task = asyncio.create_task(self._ari.channels.hangup(channel), name=f"orphan {channel}")
+    def _let_go(self, channel: str) -> None:
+        task = asyncio.create_task(self._kit.switch.let_go(channel), name=f"orphan {channel}")
+        self._orphans.add(task)
+        task.add_done_callback(self._orphans.discard)
         task.add_done_callback(_log_failure)
 
     # -- gaps -----------------------------------------------------------------------------------------------------
 
     def _connected(self, gap: Gap | None) -> None:
         """First connection or a later one; events wait until we know what there is."""
-        self._early = self._early or []
+        self._early = []  # what came before the gap is older than what we are going to read
         before, self._adopting = self._adopting, None
         self._adopting = asyncio.create_task(self._adopt(gap, before), name="adoption")
         self._adopting.add_done_callback(_log_failure)
 
     async def _adopt(self, gap: Gap | None, before: asyncio.Task[None] | None) -> None:
         """What the switch has now is the truth, and every story starts from it."""
-        await _end(before)
-        kept = dict(self._calls)
-        await _end(*self._lives.values())
+        await end_tasks(before)
+        await end_tasks(*self._lives.values())
         self._lives.clear()
-        self._calls.clear()
-        channels = await self._ari.channels.list()
-        application = await self._ari.applications.get()
-        ours = set(application.channel_ids)
-        for finding in findings(channels, self._kit.clock, kept):
-            kept.pop(finding.call.contact, None)
-            self._restore_agent(finding.call)
-            self._take_up(finding, ours)
+        channels, application = await self._on_the_switch()
+        # From here to the end of `with` nothing is awaited: an adoption is done as a whole or not at all.
+        kept, self._calls = self._calls, {}
+        found = findings(channels, self._kit.clock, kept)
+        with self._kit.distribution.held():
+            for finding in found:
+                kept.pop(finding.call.contact, None)
+                self._take_back(finding)
+                self._take_up(finding)
         for call in kept.values():
             self._lost(call)
-        await self._sweep(application)
         early, self._early = self._early or [], None
         for event in early:
             self.handle(event)
-        log.info("connected to the switch (gap: %s); %d contacts taken up, %d lost", gap, len(self._calls), len(kept))
+        log.info("connected to the switch (gap: %s); %d contacts taken up, %d lost", gap, len(found), len(kept))
+        await self._sweep(application)
 
-    def _restore_agent(self, call: Call) -> None:
-        distribution = self._kit.distribution
-        if call.seat is None or call.agent is None or not distribution.knows(call.seat):
+    async def _on_the_switch(self) -> tuple[tuple[Channel, ...], Application]:
+        """Asked until answered: without it we would be deaf for ever. A new gap begins a new adoption."""
+        while True:
+            try:
+                return await self._ari.channels.list(), await self._ari.applications.get()
+            except AriReplaced:
+                raise
+            except AriError as silent:
+                log.warning("the switch does not say what it has, asking again: %s", silent)
+                await asyncio.sleep(RETRY_S)
+
+    def _take_back(self, finding: Finding) -> None:
+        """Bring agents and the queue in line with what was found."""
+        call, distribution = finding.call, self._kit.distribution
+        call.adopted = call.adopted or not finding.known
+        for leg in finding.vanished:
+            self._kit.gone(call, leg)
+        for channel in finding.surplus:
+            self._let_go(channel)
+        if call.stage is Stage.QUEUED and call.queue is not None and call.waiting_since_s is not None:
+            distribution.wait(call, self._kit.settings.wanted_seat_wait_s)
+        if call.agent is None:
+            if call.offered is None:
+                distribution.free_ringing(call.contact)
+            return
+        if call.seat is None or not distribution.knows(call.seat):
             return
         state = AgentState.TALKING if call.stage is Stage.TALKING else AgentState.RINGING
         try:
@@ -286,33 +266,21 @@ class Floor:
     def _lost(self, call: Call) -> None:
         """Its channels went while nobody listened: closed as broken, once."""
         for leg in call.legs():
-            if not leg.gone:
-                leg.gone = True
-                self._kit.book.leg_changed(call, leg)
+            self._kit.gone(call, leg)
         if call.served:
             self._kit.book.talk_ended(call)
-        if call.seat is not None:
-            self._kit.distribution.free_from(call.seat, call.contact, self._after(call))
         self._kit.distribution.leave(call)
+        if call.seat is not None:
+            self._kit.distribution.free_from(call.seat, call.contact, after(call))
         if call.outcome is None and call.stage not in {Stage.RATED, Stage.ENDED}:
             call.outcome = Outcome.BROKEN
         self._finish(call)
 
     async def _sweep(self, application: Application) -> None:
-        """Bridges and channels of ours that belong to no contact any more."""
+        """Bridges of contacts that are over."""
         for bridge in application.bridge_ids:
             if bridge.endswith("-talk") and bridge.removesuffix("-talk") not in self._calls:
                 await self._ari.bridges.destroy(bridge)
-
-
-async def _end(*tasks: asyncio.Task[Any] | None) -> None:
-    """Cancel and wait; failures of cancelled tasks are logged, never raised into whoever clears up."""
-    live = [task for task in tasks if task is not None]
-    for task in live:
-        task.cancel()
-    for result in await asyncio.gather(*live, return_exceptions=True):
-        if isinstance(result, Exception):
-            log.error("a call's task failed", exc_info=result)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

@@ -8,6 +8,9 @@ from lab_server.routing.agents import AgentState
 from lab_server.routing.menu import ChoseQueue, ChoseSeat, Wrong
 
 RATINGS = frozenset("12345")
+SWITCH_LATER_S = 3.0  # the story's own time-out comes first: it knows whether somebody is just answering
+DOOR_S = 5.0  # an answered leg's way through the dialplan into our hands takes 50 ms
+GOING_S = 2.0
 
 
 def customer(call: Call) -> Leg:
@@ -29,7 +32,9 @@ async def greeted(call: Call, kit: Kit) -> Stage:
 
 async def menu(call: Call, kit: Kit) -> Stage:
     """Ask until a key leads somewhere; who keys nothing useful goes to the fallback queue, never into the void."""
-    for _ in range(kit.settings.menu.tries):
+    for again in range(kit.settings.menu.tries):
+        if again:
+            call.digits = ""
         choice = await _choose(call, kit)
         if isinstance(choice, ChoseQueue):
             return _to_queue(call, kit, choice.queue)
@@ -44,12 +49,10 @@ async def menu(call: Call, kit: Kit) -> Stage:
 
 
 async def _choose(call: Call, kit: Kit) -> object:
-    """Play the menu and read keys; the first key cuts the prompt short."""
+    """Play the menu and read keys; the first key cuts the prompt short, or spares it if it came with the greeting."""
     rules = kit.settings.menu
-    call.digits = ""
-    playing = await kit.switch.start_prompt(call, customer(call), "menu")
-    await call.until(lambda: bool(call.digits) or playing in call.playbacks, 60.0)
-    await kit.switch.stop(call, playing)
+    if not call.digits:
+        await kit.switch.prompt(call, customer(call), "menu", 60.0, cut=lambda: bool(call.digits))
     choice: object = None
 
     def decided(digits: str, quiet_s: float) -> bool:
@@ -77,8 +80,8 @@ async def queued(call: Call, kit: Kit) -> Stage:
     since_ms = round((kit.now_utc().timestamp() - age_s) * 1000)
     await kit.switch.note(leg, queue=call.queue, since=since_ms, wanted=call.wanted_seat or "")
     kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
-    if call.offered is None and call.offers == 0:
-        await kit.switch.prompt(call, leg, "queued")
+    if call.offered is None and call.offers == 0 and not call.adopted:
+        await kit.switch.prompt(call, leg, "queued", cut=lambda: call.offered is not None)
     await kit.switch.hold_in_queue(call, leg)
     left_s = max(0.0, kit.settings.max_wait_s - age_s)
     if await call.until(lambda: call.offered is not None, left_s):
@@ -100,19 +103,30 @@ async def ringing(call: Call, kit: Kit) -> Stage:
         call.agent = Leg(f"{call.contact}-agent-{call.offers}", f"agent-{call.offers}", began_at=kit.now_utc())
         await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
         kit.book.leg_changed(call, call.agent)
-        await kit.switch.originate(
+        there = await kit.switch.originate(
             call, call.agent, f"PJSIP/{call.seat}", context="agent-leg", caller=call.customer_number,
-            timeout_s=kit.settings.ring_timeout_s,
+            timeout_s=kit.settings.ring_timeout_s + SWITCH_LATER_S,
             RS_AGENT=call.seat, RS_STAGE=Stage.RINGING, RS_QUEUE=call.queue or "",
         )  # fmt: skip
+        if not there:
+            kit.gone(call, call.agent)
     agent, seat = call.agent, call.seat or ""
-    if await call.until(lambda: agent.gone or agent.ours, kit.settings.ring_timeout_s) and not agent.gone:
+    if await answered(call, agent, kit.settings.ring_timeout_s):
         return Stage.TALKING
-    await kit.switch.hang_up(call, agent, "no_answer")
+    await kit.hang_up(call, agent, "no_answer")
+    await call.until(lambda: agent.gone, GOING_S)
     kit.book.noted(call, "agent.no_answer", {"seat": seat, "cause": agent.cause})
     kit.distribution.free_from(seat, call.contact, AgentState.NOT_READY)
     call.agent = call.seat = None
     return Stage.QUEUED
+
+
+async def answered(call: Call, leg: Leg, timeout_s: float) -> bool:
+    """Whether the leg was answered and is in our hands. Who answers in the last moment is not hung up on."""
+    await call.until(lambda: leg.gone or leg.ours or leg.up, timeout_s)
+    if leg.up:
+        await call.until(lambda: leg.gone or leg.ours, DOOR_S)
+    return leg.ours and not leg.gone
 
 
 async def talking(call: Call, kit: Kit) -> Stage:
@@ -120,14 +134,15 @@ async def talking(call: Call, kit: Kit) -> Stage:
     if agent is not None and not agent.gone and call.seat is not None:
         kit.distribution.set_state(call.seat, AgentState.TALKING, call.contact)
         await kit.switch.connect(call, leg, agent)
-        if not call.served:
+        if not call.served or (call.adopted and not call.announced):
             call.served = True
             kit.book.talk_began(call)
         if not call.announced:
-            await kit.switch.announce(call, f"agent-{call.seat}")
+            await kit.switch.announce(call, f"agent-{call.seat}", cut=lambda: agent.gone)
             call.announced = True
             await kit.switch.note(leg, announced=1)
-        kit.talking(call)
+        if not agent.gone:
+            kit.talking(call)
         await call.until(lambda: agent.gone)
     call.released_by = "agent"
     wrap_up(call, kit)
@@ -143,17 +158,17 @@ def wrap_up(call: Call, kit: Kit) -> None:
 
 
 async def rated(call: Call, kit: Kit) -> Stage:
-    """Ask for a key from 1 to 5, once more if it was none; the contact's end does not depend on the answer."""
+    """Ask for a key from 1 to 5, once more if it was another; the contact's end does not depend on the answer."""
     leg = customer(call)
-    for prompt in ("rate-us", "bad-rating"):
+    for prompt in ("rate-us", "bad-rating") if call.rating is None else ():
         call.digits = ""
-        playing = await kit.switch.start_prompt(call, leg, prompt)
-        await call.until(lambda: bool(call.digits) or playing in call.playbacks, 30.0)  # noqa: B023 (used at once)
-        await kit.switch.stop(call, playing)
+        await kit.switch.prompt(call, leg, prompt, cut=lambda: bool(call.digits))
         await call.until(lambda: bool(call.digits), kit.settings.rating_s)
         if call.digits[:1] in RATINGS:
             call.rating = int(call.digits[0])
             kit.book.noted(call, "contact.rated", {"rating": call.rating})
+            await kit.switch.note(leg, rating=call.rating)  # a brain that comes after us need not ask again
+        if not call.digits or call.rating is not None:
             break
     await kit.switch.prompt(call, leg, "thanks")
     return Stage.ENDED

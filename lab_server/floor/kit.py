@@ -11,6 +11,7 @@ from lab_server.floor.distribution import Distribution
 from lab_server.floor.switch import Switch
 from lab_server.routing.agents import Agent
 from lab_server.routing.menu import Menu
+from telephony.ari.channels import Reason
 from telephony.clock import Clock
 from telephony.trunks import Trunk
 
@@ -70,6 +71,18 @@ class Kit:
         self.book.entered(call, stage)
         if stage is not Stage.TALKING:
             self._tell(call, stage)
+
+    def gone(self, call: Call, leg: Leg, cause: int | None = None) -> None:
+        """The leg is not there any more; written down once."""
+        if not leg.gone:
+            leg.gone, leg.ours, leg.cause = True, False, cause or leg.cause
+            self.book.leg_changed(call, leg)
+        call.touch()
+
+    async def hang_up(self, call: Call, leg: Leg, reason: Reason = "normal") -> None:
+        """Its end comes as an event; a leg that was gone already is noted here."""
+        if not leg.gone and not await self.switch.hang_up(leg, reason):
+            self.gone(call, leg)
 
     def talking(self, call: Call) -> None:
         """The parties are connected and nothing speaks in between any more."""

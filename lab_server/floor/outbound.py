@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from lab_server.floor.call import Call, Leg, Outcome, Stage
-from lab_server.floor.inbound import wrap_up
+from lab_server.floor.inbound import SWITCH_LATER_S, answered, wrap_up
 from lab_server.floor.kit import Kit
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
@@ -21,9 +21,14 @@ def agent(call: Call) -> Leg:
 
 async def screened(call: Call, kit: Kit) -> Stage:
     """May this seat call, and is there such a number? The agent hears why not."""
+    seat = call.seat or ""
     try:
-        kit.distribution.set_state(call.seat or "", AgentState.RINGING, call.contact)
-        kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled)
+        kit.trunk_for(seat, call.dialled).endpoint_for(call.dialled)
+        before = kit.distribution.agent(seat)
+        if before.contact is None:
+            call.agent_was = before.state
+        kit.distribution.set_state(seat, AgentState.RINGING, call.contact)
+        await kit.switch.note(agent(call), trunk=call.trunk)
     except (RoutingError, NumberError) as refused:
         kit.book.noted(call, "dial.refused", {"number": call.dialled, "error": refused.error_id, "why": str(refused)})
         call.outcome = Outcome.REFUSED
@@ -40,15 +45,17 @@ async def dialling(call: Call, kit: Kit) -> Stage:
         await kit.switch.ring_back(own, True)
         kit.book.leg_changed(call, call.customer)
         endpoint = kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled)
-        await kit.switch.originate(
+        there = await kit.switch.originate(
             call, call.customer, endpoint, context="customer-leg", caller=call.seat or "",
-            timeout_s=kit.settings.dial_timeout_s,
+            timeout_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
             RS_AGENT=call.seat or "", RS_STAGE=Stage.DIALLING, RS_DIALLED=call.dialled,
         )  # fmt: skip
+        if not there:
+            kit.gone(call, call.customer)
     leg = call.customer
-    if await call.until(lambda: leg.gone or leg.ours, kit.settings.dial_timeout_s + 2.0) and not leg.gone:
+    if await answered(call, leg, kit.settings.dial_timeout_s):
         return Stage.TALKING
-    await kit.switch.hang_up(call, leg, "no_answer")
+    await kit.hang_up(call, leg, "no_answer")
     call.outcome = Outcome.BUSY if leg.cause in BUSY_CAUSES else Outcome.NO_ANSWER
     return Stage.ENDED
 
@@ -60,7 +67,7 @@ async def talking(call: Call, kit: Kit) -> Stage:
         await call.until(lambda: own.up, 2.0)
         kit.distribution.set_state(call.seat or "", AgentState.TALKING, call.contact)
         await kit.switch.connect(call, own, leg)
-        if not call.served:
+        if not call.served or call.adopted:
             call.served = True
             kit.book.talk_began(call)
         kit.talking(call)

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from lab_server.floor.call import Call, Leg, Stage
@@ -9,6 +10,12 @@ from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, Calle
 from telephony.ari.channels import Reason
 
 log = logging.getLogger(__name__)
+
+_REPEATS = 3  # so often a prompt may have been begun for one contact (a menu's tries)
+
+
+def _never() -> bool:
+    return False
 
 
 class Switch:
@@ -43,8 +50,11 @@ class Switch:
 
     async def originate(
         self, call: Call, leg: Leg, endpoint: str, *, context: str, caller: str, timeout_s: float, **variables: str
-    ) -> None:
-        """Ring an endpoint; answered, the dialplan's `context` records it and hands it to us. What exists is kept."""
+    ) -> bool:
+        """Ring an endpoint; answered, the dialplan's `context` records it and hands it to us. What exists is kept.
+
+        False: no such endpoint, not registered, or gone before we could follow it; to a story all are "nobody there".
+        """
         role = "agent" if context == "agent-leg" else "customer"
         values = {
             "RS_CONTACT": call.contact,
@@ -68,15 +78,17 @@ class Switch:
             )
             await self._ari.applications.subscribe(f"channel:{leg.channel}")
         except AriRefused as refused:
-            # No such endpoint, not registered, or gone before we could follow it: to the story all are "nobody there".
             log.info("leg %s could not be rung: %s", leg.channel, refused)
-            leg.gone = True
-            call.touch()
+            return False
+        return True
 
-    async def hang_up(self, call: Call, leg: Leg, reason: Reason = "normal") -> None:
-        if not leg.gone and not await self._ari.channels.hangup(leg.channel, reason):
-            leg.gone = True
-            call.touch()
+    async def hang_up(self, leg: Leg, reason: Reason = "normal") -> bool:
+        """False if it was gone."""
+        return await self._ari.channels.hangup(leg.channel, reason)
+
+    async def let_go(self, channel: str) -> None:
+        """Hang up a channel that is no contact's leg any more."""
+        await self._ari.channels.hangup(channel)
 
     # -- bridges --------------------------------------------------------------------------------------------------
 
@@ -101,27 +113,30 @@ class Switch:
 
     # -- prompts --------------------------------------------------------------------------------------------------
 
-    async def start_prompt(self, call: Call, leg: Leg, prompt: str) -> str:
-        """Begin to play a prompt to one leg; returns the playback's id, under which `call.playbacks` tells its end."""
-        return await self._play(call, prompt, leg.channel, None)
+    async def prompt(
+        self, call: Call, leg: Leg, prompt: str, limit_s: float = 30.0, cut: Callable[[], bool] = _never
+    ) -> None:
+        """Play a prompt to one leg and wait for its end, or stop it as soon as `cut()`.
 
-    async def prompt(self, call: Call, leg: Leg, prompt: str, limit_s: float = 30.0) -> None:
-        """Play a prompt to one leg and wait for its end. A prompt that fails is logged: the call goes on without it."""
-        await self._finished(call, await self.start_prompt(call, leg, prompt), limit_s)
+        A prompt that fails is logged: the call goes on without it.
+        """
+        await self._finished(call, await self._play(call, prompt, leg.channel, None), limit_s, cut)
 
-    async def announce(self, call: Call, prompt: str, limit_s: float = 10.0) -> None:
-        """Play a prompt to everyone in the contact's bridge and wait for its end."""
-        await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s)
+    async def announce(self, call: Call, prompt: str, limit_s: float = 10.0, cut: Callable[[], bool] = _never) -> None:
+        """Play a prompt to everyone in the contact's bridge and wait for its end, or stop it as soon as `cut()`."""
+        await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s, cut)
 
     async def stop(self, call: Call, playback: str) -> None:
         if playback not in call.playbacks:
-            try:
-                await self._ari.playbacks.stop(playback)
-            except AriNotFound:
-                call.playbacks.setdefault(playback, "done")
+            await self._ari.playbacks.stop(playback)
 
     async def _play(self, call: Call, prompt: str, channel: str | None, bridge: str | None) -> str:
-        playback = f"{call.contact}-{prompt}-{len(call.playbacks)}"
+        playing = await self._playing(call, prompt)
+        if playing is not None:
+            return playing
+        number = call.begun.get(prompt, 0)
+        call.begun[prompt] = number + 1
+        playback = f"{call.contact}-{prompt}-{number}"
         media = f"sound:{self._prompts / self._language / prompt}"
         try:
             if channel is not None:
@@ -135,13 +150,29 @@ class Switch:
             call.playbacks[playback] = "failed"
         return playback
 
-    async def _finished(self, call: Call, playback: str, limit_s: float) -> None:
-        await call.until(lambda: playback in call.playbacks, limit_s)
+    async def _playing(self, call: Call, prompt: str) -> str | None:
+        """The same prompt, begun by an earlier brain and still heard: to be waited for, not begun a second time."""
+        if not call.adopted or prompt in call.begun:
+            return None
+        for number in range(_REPEATS):
+            playback = f"{call.contact}-{prompt}-{number}"
+            with contextlib.suppress(AriNotFound):
+                await self._ari.playbacks.get(playback)
+                call.begun[prompt] = number + 1
+                return playback
+        return None
+
+    async def _finished(self, call: Call, playback: str, limit_s: float, cut: Callable[[], bool]) -> None:
+        await call.until(lambda: playback in call.playbacks or cut(), limit_s)
+        await self.stop(call, playback)
         if call.playbacks.get(playback) == "failed":
             log.error("contact %s: prompt %s failed; is the file there and 8 kHz mono?", call.contact, playback)
 
     async def mark(self, call: Call, stage: Stage) -> None:
-        """The stage, on every leg: whichever survives tells the next brain where the contact was."""
+        """The stage, on every leg: whichever survives tells the next brain where the contact was.
+
+        A leg that still rings was given its stage when it was originated, and takes no commands yet.
+        """
         for leg in call.legs():
-            if not leg.gone:
+            if leg.ours and not leg.gone:
                 await self.note(leg, stage=stage)

@@ -69,7 +69,9 @@ class Acd:
         elif contact is not None:
             raise RoutingError("contact_not_allowed", f"agent {seat} can't be {state} with a contact")
         if (agent.state, agent.contact) != (state, contact):
-            agent = replace(agent, state=state, since_s=now_s, contact=contact)
+            begins_idle = state is AgentState.READY and agent.state is not AgentState.RINGING
+            idle_since_s = now_s if begins_idle else agent.idle_since_s
+            agent = replace(agent, state=state, since_s=now_s, contact=contact, idle_since_s=idle_since_s)
             self._agents[seat] = agent
         return agent
 
@@ -106,7 +108,7 @@ class Acd:
         """Pair waiting contacts with ready agents; the agents become `RINGING` and the contacts leave the queue."""
         idle = sorted(
             (agent for agent in self._agents.values() if agent.state is AgentState.READY),
-            key=lambda agent: (agent.since_s, agent.seat),
+            key=lambda agent: (agent.idle_since_s, agent.seat),
         )
         offers = []
         for waiting in self.waiting():
