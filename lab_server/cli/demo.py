@@ -18,6 +18,7 @@ from lab_server.cli.report import build, copy_json
 from lab_server.cli.scorecards import scorecards
 from lab_server.config import ConfigError, Settings, load
 from lab_server.i18n import Translator, translator
+from lab_server.pbx import pbx_settings
 from lab_server.report.gather import OPEN
 from lab_server.report.model import SessionReport
 from lab_server.store.engine import open_engine, writing
@@ -107,7 +108,7 @@ def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) 
     plan.check(settings.seats)
     now = clock.utc().astimezone(settings.zone)
     seats = settings.seat_numbers[: order.agents]
-    version = ".".join(str(part) for part in Tree(settings.pbx / "tree").version())
+    version = ".".join(str(part) for part in Tree(pbx_settings(settings).tree).version())
     engine = open_engine(settings.database)
     try:
         with writing(engine) as session:
