@@ -33,7 +33,7 @@ async def ami(pbx: Pbx) -> AsyncIterator[AmiClient]:
 async def test_a_wrong_password_is_said(pbx: Pbx) -> None:
     client = AmiClient("127.0.0.1", pbx.settings.ami_port, pbx.settings.ami_user, "wrong", SystemClock())
     with pytest.raises(AmiRefused, match="Authentication failed"):
-        await client.connect(timeout_s=1.0)
+        await client.connect(timeout_s=3.0)
 
 
 async def test_a_channel_can_be_recorded_by_its_id(ari: AriClient, ami: AmiClient, tmp_path: Path) -> None:

@@ -254,5 +254,5 @@ async def test_a_wrong_password_is_said_at_once(pbx: Pbx) -> None:
     settings = pbx.settings
     client = AriClient(settings.ari_url, settings.ari_user, "wrong", "ringside", SystemClock())
     with pytest.raises(AriRefused, match="user or password is wrong") as caught:
-        await client.connect(timeout_s=1.0)
+        await client.connect(timeout_s=3.0)
     assert caught.value.status == 401
