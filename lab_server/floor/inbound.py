@@ -67,6 +67,12 @@ async def _choose(call: Call, kit: Kit) -> object:
 
 def _to_queue(call: Call, kit: Kit, queue: str, wanted_seat: str | None = None) -> Stage:
     call.queue, call.wanted_seat, call.waiting_since_s = queue, wanted_seat, kit.clock.monotonic()
+    return _in_the_queue(call, kit)
+
+
+def _in_the_queue(call: Call, kit: Kit) -> Stage:
+    """In the distribution at once: while we speak to the switch, somebody who came later must not be served first."""
+    kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
     return Stage.QUEUED
 
 
@@ -118,7 +124,7 @@ async def ringing(call: Call, kit: Kit) -> Stage:
     kit.book.noted(call, "agent.no_answer", {"seat": seat, "cause": agent.cause})
     kit.distribution.free_from(seat, call.contact, AgentState.NOT_READY)
     call.agent = call.seat = None
-    return Stage.QUEUED
+    return _in_the_queue(call, kit)
 
 
 async def answered(call: Call, leg: Leg, timeout_s: float) -> bool:

@@ -82,6 +82,7 @@ MODULES: tuple[str, ...] = (
     "app_stasis",
     "func_callerid",
     "func_channel",
+    "func_env",
     "func_global",
     "func_hangupcause",
     "func_logic",

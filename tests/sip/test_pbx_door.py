@@ -81,15 +81,16 @@ async def let_in(pbx: Pbx, *, number: str = "100", headers: dict[str, str] | Non
 
 
 async def test_the_lab_trunk_brings_its_contact(door: Pbx) -> None:
-    channel = await let_in(door, number="7", headers={"X-Ringside-Contact": CONTACT})
+    contact = str(ULID())
+    channel = await let_in(door, number="7", headers={"X-Ringside-Contact": contact})
     variables = channel["channelvars"]
     today = datetime.now(UTC).date()
-    assert variables["RS_CONTACT"] == CONTACT
+    assert variables["RS_CONTACT"] == contact
     assert (variables["RS_ROLE"], variables["RS_LEG"], variables["RS_DIRECTION"]) == ("customer", "customer", "in")
     assert (variables["RS_DIALLED"], variables["RS_TRUNK"]) == ("7", "lab")
     folder = Path(variables["RS_RECORDING"])
     assert folder.parent.name in {str(today), str(today - timedelta(days=1))}
-    assert folder == door.settings.recordings / folder.parent.name / CONTACT
+    assert folder == door.settings.recordings / folder.parent.name / contact
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,16 @@ async def test_a_malformed_contact_is_replaced_by_a_fresh_one(door: Pbx, hostile
     assert channel["channelvars"]["RS_DIALLED"] == "+8613812345678"
 
 
+async def test_an_id_that_was_used_is_not_used_again(door: Pbx) -> None:
+    """Its recording is there: a second INVITE with it becomes a contact of its own."""
+    contact = str(ULID())
+    first = await let_in(door, headers={"X-Ringside-Contact": contact})
+    again = await let_in(door, headers={"X-Ringside-Contact": contact})
+    assert first["channelvars"]["RS_CONTACT"] == contact
+    assert again["channelvars"]["RS_CONTACT"] != contact
+    assert Path(again["channelvars"]["RS_RECORDING"]).name == again["channelvars"]["RS_CONTACT"]
+
+
 async def test_contacts_made_by_the_dialplan_differ(door: Pbx) -> None:
     made = [(await let_in(door))["channelvars"]["RS_CONTACT"] for _ in range(3)]
     assert len(set(made)) == 3
@@ -134,8 +145,9 @@ async def test_only_the_labs_own_address_is_the_lab_trunk(door: Pbx) -> None:
 
 async def test_a_recording_begins_at_the_answer(door: Pbx) -> None:
     """The recorder starts before the answer; its time zero is still the answer, however late that comes."""
+    contact = str(ULID())
     async with floor(door) as brain:
-        caller = asyncio.create_task(call(door, headers={"X-Ringside-Contact": CONTACT}, talk_s=1.5))
+        caller = asyncio.create_task(call(door, headers={"X-Ringside-Contact": contact}, talk_s=1.5))
         channel = (await brain.next("StasisStart"))["channel"]
         await asyncio.sleep(1.0)  # the caller hears it ring for a second
         await brain.post(f"channels/{channel['id']}/answer")
@@ -154,26 +166,28 @@ async def test_while_the_floor_is_away_the_caller_is_kept_and_told(door: Pbx) ->
 
 
 async def test_a_call_kept_waiting_reaches_the_floor_that_comes_back(door: Pbx) -> None:
+    contact = str(ULID())
     began = datetime.now(UTC)
-    caller = asyncio.create_task(call(door, headers={"X-Ringside-Contact": CONTACT}, talk_s=6.0))
+    caller = asyncio.create_task(call(door, headers={"X-Ringside-Contact": contact}, talk_s=6.0))
     await until(lambda: any(event.kind == "ANSWER" for event in read_events(door.settings.cel_file, began)))
     async with floor(door) as brain:
         channel = (await brain.next("StasisStart"))["channel"]
         assert channel["state"] == "Up"
-        assert channel["channelvars"]["RS_CONTACT"] == CONTACT
+        assert channel["channelvars"]["RS_CONTACT"] == contact
         await brain.delete(f"channels/{channel['id']}")
     await caller
 
 
 async def test_what_ended_unseen_is_in_the_channel_event_log(door: Pbx) -> None:
+    contact = str(ULID())
     began = datetime.now(UTC)
-    await call(door, headers={"X-Ringside-Contact": CONTACT})
+    await call(door, headers={"X-Ringside-Contact": contact})
 
     def ends() -> list[ChannelEvent]:
         return [event for event in read_events(door.settings.cel_file, began) if event.kind == "HANGUP"]
 
     await until(lambda: bool(ends()))
-    assert [(event.contact, event.leg) for event in ends()] == [(CONTACT, "customer")]
+    assert [(event.contact, event.leg) for event in ends()] == [(contact, "customer")]
     assert '"hangupcause"' in ends()[0].extra
 
 
