@@ -15,7 +15,7 @@ from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Roll
 from lab_server.classroom.tools import Tools
 from lab_server.config import Settings, load
-from lab_server.desk.sites import ensure_site
+from lab_server.desk.sites import ensure_site, site_id
 from lab_server.floor.book import StoreBook, last_states
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
@@ -26,7 +26,7 @@ from lab_server.pbx import pbx_settings
 from lab_server.process import go_with_parent, run, set_up_log
 from lab_server.routing.agents import BUSY_WITH_CONTACT, Agent, AgentState
 from lab_server.routing.menu import Menu
-from lab_server.store.engine import open_engine, writing
+from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
 from telephony.ari import AriClient
@@ -44,6 +44,7 @@ class Brain:
     """Everything the process holds, wired once by `build`."""
 
     settings: Settings
+    clock: Clock
     bus: BusClient
     ari: AriClient
     writer: Writer
@@ -59,25 +60,30 @@ class Brain:
         await self.classroom.prepare()
         self._restore_agents(states)
         await self.bus.start()
+        await self.classroom.find_hosts()
         await self.floor.start()
         switch_began_at = (await self.ari.server.info()).started_at
         for left in await self.reader.run(lambda session: open_contacts(session, site)):
             self.floor.close_late(left, switch_began_at)
-        self._free_agents(states)
+        self._free_agents()
         self.classroom.start()
 
     def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
-        """Agents are what they were; whoever was with a contact stays so until we know what became of it."""
-        for seat, (word, contact, _) in states.items():
-            self.distribution.sign_on(seat)
+        """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
+        now_s, now = self.clock.monotonic(), self.clock.utc()
+        for seat, (word, contact, at) in states.items():
             state = AgentState(word)
-            self.distribution.set_state(seat, state, contact if state in BUSY_WITH_CONTACT else None)
+            since_s = now_s - max(0.0, (now - at).total_seconds())
+            self.distribution.restore(seat, state, contact if state in BUSY_WITH_CONTACT else None, since_s)
 
-    def _free_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
-        """An agent whose contact is nowhere any more."""
-        for seat, (word, contact, _) in states.items():
-            if contact is not None and self.floor.call(contact) is None and word != AgentState.WRAP_UP:
-                self.distribution.free_from(seat, contact, AgentState.READY)
+    def _free_agents(self) -> None:
+        """Agents whose contact is nowhere any more; those in wrap-up still have to write it down."""
+        for agent in self.distribution.agents():
+            contact = agent.contact
+            if contact is None or agent.state is AgentState.WRAP_UP or self.floor.call(contact) is not None:
+                continue
+            if not self.classroom.awaits(contact):
+                self.distribution.free_from(agent.seat, contact, AgentState.READY)
 
     async def close(self) -> None:
         await self.classroom.close()
@@ -147,7 +153,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     classroom = Classroom(tools, plans_for)
     rooms.append(classroom)
     listeners.append(classroom)
-    return Brain(settings, bus, ari, writer, reader, journal, distribution, floor, classroom)
+    return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom)
 
 
 HOTLINE = "95000"
@@ -177,13 +183,24 @@ def _trunks(lab: LabTrunk, virtual: NumberRanges) -> Callable[[str, str], Trunk]
     return trunk_for
 
 
+def _site(settings: Settings, clock: Clock) -> str:
+    """The site's id. It is there normally, and then this succeeds even while the database is locked."""
+    engine = open_engine(settings.database)
+    try:
+        with reading(engine) as session:
+            known = site_id(session, settings)
+        if known is not None:
+            return known
+        with writing(engine) as session:
+            return ensure_site(session, clock, settings).id
+    finally:
+        engine.dispose()
+
+
 async def main(stop: asyncio.Event) -> None:
     """Run until told to stop, or until another brain has taken the floor."""
     clock, settings = SystemClock(), load()
-    engine = open_engine(settings.database)
-    with writing(engine) as session:
-        site = ensure_site(session, clock, settings).id
-    engine.dispose()
+    site = _site(settings, clock)
     brain = build(settings, clock, site)
 
     def lost() -> None:

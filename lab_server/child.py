@@ -17,6 +17,7 @@ FIRST_BEAT_S = 30.0  # a process may load for this long before its first heartbe
 SHORT_LIFE_S = 2.0  # who dies sooner is started again more and more slowly
 PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 STOP_S = 8.0
+WATCH_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,13 @@ class Child:
                 watch.cancel()
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        born_s = self._clock.monotonic()
+        born_s = looked_s = self._clock.monotonic()
         while process.returncode is None:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(WATCH_S)
             now_s = self._clock.monotonic()
+            late_s, looked_s = now_s - looked_s - WATCH_S, now_s
+            if late_s > 1.0 and self._last_beat_s is not None:
+                self._last_beat_s = now_s  # we were asleep ourselves, and its heartbeats wait to be read
             beat_s = self._last_beat_s
             silent = now_s - born_s > FIRST_BEAT_S if beat_s is None else now_s - beat_s > FROZEN_S
             if silent:

@@ -97,7 +97,7 @@ class Supervisor:
             try:
                 await self._start_pbx()
                 failures = 0
-            except PbxError:
+            except (PbxError, OSError):
                 failures += 1
                 log.exception("the switch can't be started")
 

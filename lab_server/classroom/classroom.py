@@ -1,10 +1,12 @@
 """The classroom: takes the orders on the bus, runs one session at a time, passes the workers' news to it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
 from lab_server.classroom import rows
+from lab_server.classroom.endings import known_ending
 from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
 from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Attempt, Robot, Roll
@@ -28,6 +30,8 @@ from telephony.useragent.messages import (
 log = logging.getLogger(__name__)
 
 PICTURE_S = 0.5
+BUS_S = 5.0
+HOST_S = 2.0
 
 
 class Classroom:
@@ -41,15 +45,17 @@ class Classroom:
         self._ordered: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
         self._rolls: dict[str, Roll] = {}
+        self._open = asyncio.Event()
         bus = tools.bus
         bus.on(StartSession, self._start)
         bus.on(StopSession, self._stop)
-        bus.on(Registered, lambda message, _: self._tell(lambda run: run.registered(message)))
+        bus.on(FleetState, lambda message, _: self._tell(lambda run: run.phones.fleet_changed(message)))
+        bus.on(Registered, lambda message, _: self._tell(lambda run: run.phones.heard(message.seat, message.ok)))
         bus.on(LineSaid, lambda message, _: self._tell(lambda run: run.line_said(message)))
         bus.on(CallEnded, lambda message, _: self._tell(lambda run: run.call_reported(message)))
         bus.on(CallBroken, lambda message, _: self._tell(lambda run: run.call_broken(message)))
         bus.on(AskStage, self._answer_stage)
-        for message in (WorkerReady, CallPlaced, CallAnswered, FleetState):
+        for message in (WorkerReady, CallPlaced, CallAnswered):
             bus.on(message, _taken_note_of)
 
     def session_of(self, contact: str) -> str | None:
@@ -65,7 +71,18 @@ class Classroom:
             self._run = SessionRun(roll, self._tools, self._plans_for(roll))
             self._order(session_id)
 
+    async def find_hosts(self) -> None:
+        """Before the floor takes up calls to customers: where they answer. The bus must have been started."""
+        if self._run is not None:
+            await self._run.find_hosts(HOST_S)
+
+    def awaits(self, contact: str) -> bool:
+        """Whether an agent may be about to dial for this contact, which is not on the floor yet."""
+        return self._run is not None and self._run.awaits(contact)
+
     def start(self) -> None:
+        """The floor is known: from now on the workers' news are taken, and sessions run."""
+        self._open.set()
         self._worker = asyncio.create_task(self._work(), name="classroom")
 
     async def close(self) -> None:
@@ -77,7 +94,9 @@ class Classroom:
 
     # -- orders ---------------------------------------------------------------------------------------------------
 
-    def _start(self, message: StartSession, _sender: str) -> None:
+    async def _start(self, message: StartSession, _sender: str) -> None:
+        """Acknowledged only when the order is written down: it must outlive us."""
+        await self._tools.writer.run(lambda session: rows.order(session, message.session))
         self._order(message.session)
 
     def _order(self, session_id: str) -> None:
@@ -86,15 +105,19 @@ class Classroom:
             self._waiting.put_nowait(session_id)
 
     async def _stop(self, message: StopSession, _sender: str) -> None:
+        await self._tools.writer.run(lambda session: rows.stop(session, message.session))
         if self._run is not None and self._run.roll.session == message.session:
             self._run.stop()
 
     async def _work(self) -> None:
+        await self._bus_is_up()
+        if self._run is not None:
+            self._run.stages.tell_unheard()
         while True:
             session_id = await self._waiting.get()
             status, why = "ended", ""
             try:
-                await self._run_session(session_id)
+                why = "stopped" if await self._run_session(session_id) else ""
             except asyncio.CancelledError:
                 raise
             except Exception as failed:
@@ -103,7 +126,14 @@ class Classroom:
                 status, why = "broken", f"{type(failed).__name__}: {failed}"
             await self._end(session_id, status, why)
 
-    async def _run_session(self, session_id: str) -> None:
+    async def _bus_is_up(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BUS_S):
+                while not self._tools.bus.connected:  # noqa: ASYNC110 (the bus has no event for it)
+                    await asyncio.sleep(0.02)
+
+    async def _run_session(self, session_id: str) -> bool:
+        """Whether it was stopped before its end."""
         run = self._run
         if run is None or run.roll.session != session_id:
             roll = await self._enrol(session_id)
@@ -115,11 +145,12 @@ class Classroom:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)
             await self._publish(run)
+        return run.stopped
 
     async def _end(self, session_id: str, status: str, why: str) -> None:
         now = self._tools.clock.utc()
         word: rows.SessionStatus = "broken" if status == "broken" else "ended"
-        await self._tools.writer.run(lambda session: rows.end(session, session_id, word, now))
+        await asyncio.wrap_future(self._tools.writer.post(lambda session: rows.end(session, session_id, word, now)))
         self._tools.journal.append(None, f"session.{status}", {"why": why}, session_id=session_id)
         await self._tools.journal.flush()
         ended = SessionEnded(session=session_id, status=status, why=why[:500])
@@ -130,13 +161,15 @@ class Classroom:
         """Everyone who takes part, from the rows."""
         tools = self._tools
         state = await tools.reader.run(lambda session: rows.read_session(session, session_id))
-        roll = Roll(session_id, state.row.seed, state.scenarios)
+        roll = Roll(session_id, state.row.seed, state.scenarios, stopped=bool(state.row.plan.get("stopped")))
         seats = state.row.plan["seats"]
         users = await tools.reader.run(lambda session: rows.users_at(session, tools.site_id, seats))
         profiles = state.row.plan["profiles"]
         for index, seat in enumerate(seats):
             if seat in users and users[seat].is_robot:
                 roll.robots[seat] = Robot(seat, users[seat].id, profiles[index % len(profiles)])
+        contacts = [known.id for attempts in state.attempts.values() for known in attempts]
+        outcomes = await tools.reader.run(lambda session: rows.endings(session, contacts))
         for row, case in state.cases:
             for known in state.attempts.get(row.id, []):
                 roll.attempts[known.id] = Attempt(
@@ -147,6 +180,7 @@ class Classroom:
                     live=known.status not in rows.OVER_ATTEMPT,
                     lines_final=bool(known.report),
                     ending=known.outcome or None,
+                    known_ending=known_ending(outcomes.get(known.id), known.report.get("cause", "")),
                 )
         for found in await tools.reader.run(lambda session: rows.served(session, list(roll.attempts))):
             roll.attempts[found.contact].served = True
@@ -156,14 +190,21 @@ class Classroom:
 
     # -- news -----------------------------------------------------------------------------------------------------
 
-    def _tell(self, news: Callable[[SessionRun], None]) -> None:
-        """News of the workers go to the running session; those of none come from one that was given up."""
+    async def _tell(self, news: Callable[[SessionRun], None]) -> None:
+        """News of the workers go to the running session; those of none come from one that was given up.
+
+        They wait until the floor is known (a call it has not found yet is not over), and are acknowledged when what
+        follows from them is written down: what a brain that dies has not acknowledged is told to the next.
+        """
+        await self._open.wait()
         if self._run is not None:
             news(self._run)
+            await self._tools.writer.flush()
 
     async def _answer_stage(self, message: AskStage, _sender: str) -> None:
+        await self._open.wait()
         if self._run is not None:
-            await self._run.answer_stage(message.contact)
+            self._run.stages.answer(message.contact)
 
     def stage_entered(self, call: Call, stage: Stage) -> None:
         if self._run is not None:

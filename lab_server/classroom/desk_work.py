@@ -55,12 +55,14 @@ class DeskWork:
                 self._tools.distribution.finish_wrap_up(seat, attempt.contact)
         await attempt.over.wait()  # the rating comes after the talk, and belongs to the score
         tools, key = self._tools, attempt.contact
-        await tools.writer.run(lambda session: enqueue(session, tools.clock, rows.GRADE, key, {"contact": key}))
+        await asyncio.wrap_future(
+            tools.writer.post(lambda session: enqueue(session, tools.clock, rows.GRADE, key, {"contact": key}))
+        )
 
     async def _write(self, attempt: Attempt, seat: str) -> None:
         tools, robot = self._tools, self._roll.robots[seat]
         await asyncio.sleep(PROFILES[robot.profile].wrap_s)
-        await tools.writer.flush()
+        await asyncio.wrap_future(tools.writer.post(lambda _: None))  # all that was told before is written
         told = await tools.reader.run(lambda session: rows.told(session, attempt.contact))
         written = record(
             attempt.case,
@@ -74,7 +76,7 @@ class DeskWork:
             save_entry(desk, attempt.contact, written.form, written.values, f"robot/{attempt.contact}")
             finish_wrap_up(desk, attempt.contact)
 
-        await tools.writer.run(work)
+        await asyncio.wrap_future(tools.writer.post(work))  # kept until a locked database takes it
         mistakes = [mistake.model_dump(mode="json") for mistake in written.mistakes]
         tools.journal.append(
             attempt.contact, "robot.wrote", {"seat": seat, "profile": robot.profile, "mistakes": mistakes},

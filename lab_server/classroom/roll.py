@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from scenarios.case import Case
 from scenarios.profiles import ProfileName
 from scenarios.schema import Scenario
+from simulator.floor import Ending
 
 
 @dataclass
 class Attempt:
-    """One ringing of a case. `lines_final`: the caller's worker has said its last word, so all told facts are known."""
+    """One ringing of a case.
+
+    `lines_final`: the caller's worker has said its last word, so all told facts are known. `known_ending`: how it ended
+    according to the rows, for one that a brain before us left unsettled.
+    """
 
     contact: str
     case: Case
@@ -22,6 +27,7 @@ class Attempt:
     served: bool = False
     lines_final: bool = False
     ending: str | None = None
+    known_ending: Ending | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -47,6 +53,7 @@ class Roll:
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
     robots: dict[str, Robot] = field(default_factory=dict)
+    stopped: bool = False
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
     def attempt(self, contact: str) -> Attempt | None:

@@ -94,6 +94,12 @@ def served(session: Session, contacts: Iterable[str]) -> list[Served]:
     return [Served(contact, seat, contact in entries) for contact, seat in last.items()]
 
 
+def endings(session: Session, contacts: Iterable[str]) -> dict[str, str]:
+    """The outcome of each of these contacts that has been on the floor; empty for one whose row is still open."""
+    wanted = list(contacts)
+    return {row.id: row.outcome for row in session.exec(select(Contact).where(col(Contact.id).in_(wanted)))}
+
+
 def users_at(session: Session, site_id: str, seats: Iterable[str]) -> dict[str, User]:
     """Who sits at these seats."""
     found = session.exec(
@@ -102,6 +108,22 @@ def users_at(session: Session, site_id: str, seats: Iterable[str]) -> dict[str, 
         .where(col(Seat.site_id) == site_id, col(Seat.number).in_(list(seats)))
     )
     return {seat.number: user for seat, user in found}
+
+
+def order(session: Session, session_id: str) -> None:
+    """From now on the session is some brain's to run, whatever happens to the one that was told."""
+    row = session.get(LabSession, session_id)
+    if row is not None and row.status == "planned":
+        row.status = "running"
+        session.add(row)
+
+
+def stop(session: Session, session_id: str) -> None:
+    """The session has been called off, whatever happens to the brain that was told."""
+    row = session.get(LabSession, session_id)
+    if row is not None:
+        row.plan = {**row.plan, "stopped": True}
+        session.add(row)
 
 
 def begin(session: Session, session_id: str, now: datetime) -> float:

@@ -13,21 +13,25 @@ from simpy import Environment
 
 from lab_server.classroom import rows
 from lab_server.classroom.desk_work import DeskWork
-from lab_server.classroom.dialling import Dialling
+from lab_server.classroom.dialling import Dialling, robot_call, seat_of
+from lab_server.classroom.endings import ending_for, ending_of
 from lab_server.classroom.live import LiveFloor, LiveVisit
-from lab_server.classroom.messages import AgentPicture, FloorPicture
+from lab_server.classroom.messages import FloorPicture
+from lab_server.classroom.phones import Phones
+from lab_server.classroom.picture import drawn
 from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Attempt, Roll
+from lab_server.classroom.stages import Stages
 from lab_server.classroom.tools import Tools
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.ids import new_id
-from lab_server.routing.agents import Agent, AgentState
+from lab_server.routing.agents import Agent
 from scenarios.case import Case
 from simulator import callers
 from simulator.floor import CallerCase, Ending
 from simulator.pacing import Pace
-from telephony.bus import BusError
-from telephony.fleet.messages import AskFleet, EnsureFleet, FleetState
+from telephony.fleet.messages import EnsureFleet
+from telephony.reconnect import Gap
 from telephony.useragent.messages import (
     Brief,
     CallBroken,
@@ -35,9 +39,6 @@ from telephony.useragent.messages import (
     EndCall,
     LineSaid,
     PlaceCall,
-    RegisterAccount,
-    Registered,
-    StageChanged,
 )
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,11 @@ GREETING_S = 30.0
 """Greeting and menu come before the queue, where a caller's patience begins to run; so long may they take."""
 LAST_WORD_S = 15.0
 """So long the last calls may take to end once their callers' lives are over."""
+PHONES_S = 30.0
+PHONES_AGAIN_S = 3.0
+"""So long a class waits for its phones: before it begins, and in the middle, when it goes on with those there are."""
+UNUSUAL = frozenset({Outcome.BROKEN, Outcome.STOPPED})
+"""After these a party may be left whom the switch cannot tell that it is over."""
 
 
 class SessionRun:
@@ -59,16 +65,19 @@ class SessionRun:
         self._plans = plans
         self._desk = DeskWork(roll, tools)
         self._dialling = Dialling(roll, tools, plans)
+        self.phones = Phones(roll, tools)
+        self.stages = Stages(tools)
         self._env = Environment()
         self._pace = Pace(self._env, tools.clock)
         self._live = LiveFloor(self._env, self._place, self._leave)
         self._visits: dict[str, LiveVisit] = {}  # by contact
         self._cases: dict[str, Case] = {}  # by the row's id
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._phones: dict[str, bool] = {}
+        self._sending: dict[str, asyncio.Task[Any]] = {}  # by contact
         self._news = asyncio.Event()
         self._over = 0
-        self._stopping = False
+        self._stopping = roll.stopped
+        self._forget_gaps = tools.ari.on_connected(self._switch_is_back)
 
     # -- the whole ------------------------------------------------------------------------------------------------
 
@@ -77,7 +86,7 @@ class SessionRun:
         state = await self._tools.reader.run(lambda session: rows.read_session(session, self.roll.session))
         self._cases = {row.id: case for row, case in state.cases}
         self.roll.cases = list(self._cases.values())
-        await self._prepare()
+        await self._prepare(PHONES_S if state.row.started_at is None else PHONES_AGAIN_S)
         elapsed_s = await self._tools.writer.run(
             lambda session: rows.begin(session, self.roll.session, self._tools.clock.utc())
         )
@@ -88,22 +97,42 @@ class SessionRun:
         self._over = sum(row.status in rows.OVER for row, _ in state.cases)
         lives = [self._life(row, case) for row, case in state.cases if row.status not in rows.OVER]
         self._resume_desk_work()
-        if lives and not self._stopping:
+        if self._stopping:
+            self.stop()
+        elif lives:
             await self._pace.run(until=self._env.all_of(lives))
-        await self._until(lambda: not any(attempt.live for attempt in self.roll.attempts.values()), LAST_WORD_S)
+        if not await self._until(lambda: not self._live_attempts(), LAST_WORD_S):
+            self._break_off()
         self.status = "grading"
         await self._desk.finished()
         await self._graded()
-        await self._stop_phones()
+        self.phones.close()
+        self._forget_gaps()
 
     async def close(self) -> None:
         """Stop acting; everything that matters is in rows and on the line."""
+        self._forget_gaps()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._desk.close()
 
-    async def _prepare(self) -> None:
+    @property
+    def stopped(self) -> bool:
+        """Whether it was called off before its end."""
+        return self._stopping
+
+    async def find_hosts(self, timeout_s: float) -> None:
+        """Where the customers answer whom an agent may be phoning at this very moment."""
+        numbers = [attempt.case.person.phone for attempt in self._live_attempts() if attempt.case.direction == "out"]
+        await asyncio.gather(*(self._dialling.find(number, timeout_s) for number in numbers))
+
+    def awaits(self, contact: str) -> bool:
+        """Whether this contact may still come to the floor, though it is not there now."""
+        attempt = self.roll.attempt(contact)
+        return attempt is not None and attempt.live and attempt.known_ending is None
+
+    async def _prepare(self, phones_s: float) -> None:
         cases = list(self._cases.values())
         for done, case in enumerate(cases, 1):
             await asyncio.to_thread(self._plans.speak_case, case)
@@ -112,41 +141,7 @@ class SessionRun:
         callers_at_once = min(len(cases), 4 * self._tools.max_caller_workers)
         await self._tools.bus.send("fleet", EnsureFleet(role="callers", capacity=callers_at_once), durable=True)
         await self._tools.bus.send("fleet", EnsureFleet(role="robots", capacity=len(self.roll.robots)), durable=True)
-        for seat in self.roll.robots:
-            await self._tools.bus.send("fleet", self._account(seat), durable=True)
-        await self._ask_fleet()
-        await self._until(lambda: all(self._phones.get(seat) for seat in self.roll.robots), 30.0)
-        for seat in self.roll.robots:
-            self._tools.distribution.sign_on(seat)
-            if self._phones.get(seat) and self._tools.distribution.agent(seat).state in {
-                AgentState.NOT_READY,
-                AgentState.OFFLINE,
-            }:
-                self._tools.distribution.set_state(seat, AgentState.READY)
-        missing = [seat for seat in self.roll.robots if not self._phones.get(seat)]
-        if missing:
-            log.error("phones that did not register: %s", ", ".join(missing))
-
-    async def _ask_fleet(self) -> None:
-        """Phones that registered while nobody listened (a brain before us had asked them to)."""
-        try:
-            state = await self._tools.bus.request("fleet", AskFleet(), FleetState, timeout_s=5.0)
-        except BusError as silent:
-            log.warning("the fleet does not say who is registered: %s", silent)
-            return
-        for worker in state.workers:
-            self._phones.update({seat: True for seat, ok in worker.seats.items() if ok})
-
-    def _account(self, seat: str) -> RegisterAccount:
-        tools = self._tools
-        return RegisterAccount(
-            seat=seat, user=seat, password=tools.phone_password(seat), registrar=tools.registrar, answer_after_s=0.5
-        )
-
-    async def _stop_phones(self) -> None:
-        for seat in self.roll.robots:
-            if self._tools.distribution.agent(seat).contact is None:
-                self._tools.distribution.set_state(seat, AgentState.OFFLINE)
+        await self.phones.open(phones_s)
 
     async def _graded(self) -> None:
         """Every served contact has its scorecard, or its grading has failed for good."""
@@ -166,10 +161,20 @@ class SessionRun:
         """No further arrivals; everyone on the line is hung up."""
         self._stopping = True
         self._pace.stop()
-        for attempt in self.roll.attempts.values():
-            if attempt.live:
-                self._tools.floor.end(attempt.contact, Outcome.STOPPED)
-                self._spawn(self._tools.bus.send("fleet", EndCall(call_id=attempt.contact), durable=True))
+        for attempt in self._live_attempts():
+            if not self._tools.floor.end(attempt.contact, Outcome.STOPPED):
+                self._end_parties(attempt, None)
+
+    def _live_attempts(self) -> list[Attempt]:
+        return [attempt for attempt in self.roll.attempts.values() if attempt.live]
+
+    def _break_off(self) -> None:
+        """Calls that should have ended long ago and will not end by themselves any more."""
+        for attempt in self._live_attempts():
+            log.error("contact %s does not end; it is broken off", attempt.contact)
+            self._end_parties(attempt, attempt.seat)
+            if not self._tools.floor.end(attempt.contact, Outcome.BROKEN):
+                self._ended(attempt, "broken")
 
     def _life(self, row: rows.CaseRow, case: Case) -> Any:
         pauses = (case.again_after_s,) if case.rings_again else ()
@@ -204,10 +209,10 @@ class SessionRun:
         if call is not None and call.served:
             attempt.served = True
             visit.was_served()
-        elif call is None and attempt.lines_final:
-            self._ended(attempt, "broken")
+        elif call is None and attempt.known_ending is not None:
+            self._ended(attempt, attempt.known_ending)
         elif call is None:
-            self._spawn(self._send(attempt))  # whether it was sent before we cannot know: sent twice, it rings once
+            self._begin(attempt, self._send(attempt))  # was it sent before? Sent twice, it rings once
 
     # -- on the line ----------------------------------------------------------------------------------------------
 
@@ -216,12 +221,30 @@ class SessionRun:
         attempt = Attempt(contact=new_id(), case=case, case_id=visit.case_id, number=visit.attempt)
         self.roll.attempts[attempt.contact] = attempt
         self._visits[attempt.contact] = visit
-        self._spawn(self._begin(attempt))
+        self._begin(attempt, self._write_and_send(attempt))
 
-    async def _begin(self, attempt: Attempt) -> None:
-        tools = self._tools
-        await tools.writer.run(lambda session: rows.add_attempt(session, tools.site_id, attempt))
-        await self._send(attempt)
+    def _begin(self, attempt: Attempt, work: Coroutine[Any, Any, None]) -> None:
+        self._sending[attempt.contact] = self._spawn(self._guarded(attempt, work))
+
+    async def _guarded(self, attempt: Attempt, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            # Whatever kept it from being placed, this caller's life must end and the class go on.
+            log.exception("contact %s could not be begun", attempt.contact)
+            self._end_parties(attempt, None)
+            self._ended(attempt, "broken")
+        finally:
+            self._sending.pop(attempt.contact, None)
+
+    async def _write_and_send(self, attempt: Attempt) -> None:
+        """First the row, however long the database is locked: a call without one would be nobody's."""
+        site = self._tools.site_id
+        await asyncio.wrap_future(self._tools.writer.post(lambda session: rows.add_attempt(session, site, attempt)))
+        if attempt.live:
+            await self._send(attempt)
 
     async def _send(self, attempt: Attempt) -> None:
         """The caller's plan goes to a worker. Sent twice, it rings once: the call's id says so."""
@@ -256,17 +279,25 @@ class SessionRun:
         attempt.ending = ending
         attempt.over.set()
         self._news.set()
+        self._dialling.begun(attempt.contact)
+        sending = self._sending.pop(attempt.contact, None)
+        if sending is not None and sending is not asyncio.current_task():
+            sending.cancel()
+        if attempt.case.direction == "out" and self._tools.floor.call(attempt.contact) is None:
+            self._tools.distribution.free_ringing(attempt.contact)  # an agent who was just given the number
         now = self._tools.clock.utc()
         self._tools.writer.post(lambda session: rows.end_attempt(session, attempt.contact, ending, now))
         visit = self._visits.pop(attempt.contact, None)
         if visit is not None:
             self._pace.call_soon(lambda: visit.has_ended(ending))
 
-    # -- news of the workers --------------------------------------------------------------------------------------
+    def _end_parties(self, attempt: Attempt, seat: str | None) -> None:
+        """The caller's worker, and the robot's, let go of a call that nobody on the switch can end for them."""
+        calls = [attempt.contact] if not seat else [attempt.contact, robot_call(attempt.contact, seat)]
+        for call_id in calls:
+            self._spawn(self._tools.bus.send("fleet", EndCall(call_id=call_id), durable=True))
 
-    def registered(self, message: Registered) -> None:
-        self._phones[message.seat] = message.ok
-        self._news.set()
+    # -- news of the workers --------------------------------------------------------------------------------------
 
     def line_said(self, message: LineSaid) -> None:
         attempt = self.roll.attempt(message.contact)
@@ -289,10 +320,10 @@ class SessionRun:
         report = message.model_dump(mode="json", exclude={"lines"})
         self._tools.writer.post(lambda session: rows.report(session, attempt.contact, report))
         if self._tools.floor.call(attempt.contact) is None:
-            self._ended(attempt, "completed" if attempt.served else _ending_of(message))
+            self._ended(attempt, "completed" if attempt.served else ending_of(message.cause))
 
     def call_broken(self, message: CallBroken) -> None:
-        """A worker died with this call: whoever is left on the line is let go."""
+        """A worker died with this call: whoever is left on the line is let go, but a caller who only waits waits on."""
         attempt = self.roll.attempt(message.contact) or self.roll.attempt(message.call_id)
         if attempt is None:
             return
@@ -301,10 +332,27 @@ class SessionRun:
             "caller.broken",
             {"call": message.call_id, "why": message.why},
             session_id=self.roll.session,
+            key=f"caller.broken/{message.call_id}",
         )
+        seat, floor = seat_of(message.call_id), self._tools.floor
+        if seat:
+            self._robot_broken(attempt, seat)
+            return
         attempt.lines_final = True
-        if not self._tools.floor.end(attempt.contact, Outcome.BROKEN):
+        if not floor.end(attempt.contact, Outcome.BROKEN):
+            self._end_parties(attempt, attempt.seat)
             self._ended(attempt, "broken")
+
+    def _robot_broken(self, attempt: Attempt, seat: str) -> None:
+        floor = self._tools.floor
+        call = floor.call(attempt.contact)
+        if call is None and attempt.case.direction == "out" and not attempt.served:
+            self._spawn(self._dialling.give_up(attempt, seat))
+            self._ended(attempt, "broken")
+        elif call is None or call.seat != seat or floor.agent_lost(attempt.contact, seat):
+            return
+        elif call.stage in {Stage.TALKING, Stage.SCREENED, Stage.DIALLING}:
+            floor.end(attempt.contact, Outcome.BROKEN)
 
     # -- news of the floor (floor.kit.Listener) -------------------------------------------------------------------
 
@@ -312,6 +360,7 @@ class SessionRun:
         attempt = self.roll.attempt(call.contact)
         if attempt is None:
             return
+        self._dialling.begun(call.contact)
         if stage is Stage.RINGING and call.offered is not None:
             self._spawn(self._brief(attempt, call.offered))
         elif stage is Stage.TALKING and not attempt.served:
@@ -321,23 +370,28 @@ class SessionRun:
                 self._pace.call_soon(visit.was_served)
         elif stage is Stage.RATED:
             self._talk_over(attempt, call.seat)
-        self._spawn(self._tell_stage(call.contact, stage))
+        self.stages.tell(call.contact, stage)
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         attempt = self.roll.attempt(call.contact)
         if attempt is None:
             return
         attempt.seat = attempt.seat or call.seat
-        self._spawn(self._tell_stage(call.contact, Stage.ENDED))
+        self.stages.tell(call.contact, Stage.ENDED)
         self._talk_over(attempt, call.seat)
-        self._ended(attempt, _ending_for(outcome))
+        if outcome in UNUSUAL or (call.direction == "out" and outcome is not Outcome.SERVED):
+            self._end_parties(attempt, call.seat)
+        self._ended(attempt, ending_for(outcome))
 
     def _talk_over(self, attempt: Attempt, seat: str | None) -> None:
         if attempt.served and seat in self.roll.robots:
             self._desk.write_up(attempt, seat)
 
     def agent_changed(self, agent: Agent) -> None:
-        """Nothing to do: the picture is drawn from the distribution itself."""
+        self.phones.agent_changed(agent)
+
+    def _switch_is_back(self, _gap: Gap | None) -> None:
+        self._spawn(self._dialling.again())
 
     async def _brief(self, attempt: Attempt, seat: str) -> None:
         if seat in self.roll.robots:
@@ -349,42 +403,18 @@ class SessionRun:
             )
             await self._tools.bus.send("fleet", brief, durable=True)
 
-    async def _tell_stage(self, contact: str, stage: Stage) -> None:
-        await self._tools.bus.send(f"contact/{contact}", StageChanged(contact=contact, stage=stage.value))
-
-    async def answer_stage(self, contact: str) -> None:
-        """A worker asks, after it was cut off from us."""
-        call = self._tools.floor.call(contact)
-        await self._tell_stage(contact, call.stage if call is not None else Stage.ENDED)
-
     # -- the picture ----------------------------------------------------------------------------------------------
 
     def picture(self) -> FloorPicture:
         """What is going on now."""
-        calls = [call for call in self._tools.floor.calls() if call.contact in self.roll.attempts]
-        stages = [call.stage for call in calls]
-        now_s = self._tools.clock.monotonic()
-        return FloorPicture(
-            session=self.roll.session,
+        return drawn(
+            self.roll,
+            self._tools,
             status=self.status,
             note=self.note,
             cases=len(self._cases),
-            planned=len(self._cases) - self._over - len(calls),
-            waiting=sum(stage in {Stage.SCREENED, Stage.GREETED, Stage.MENU, Stage.QUEUED} for stage in stages),
-            ringing=sum(stage in {Stage.RINGING, Stage.DIALLING} for stage in stages),
-            talking=sum(stage in {Stage.TALKING, Stage.RATED} for stage in stages),
             ended=self._over,
             graded=self.graded,
-            agents=tuple(
-                AgentPicture(
-                    seat=agent.seat,
-                    state=agent.state.value,
-                    since_s=max(0.0, now_s - agent.since_s),
-                    contact=agent.contact,
-                    robot=agent.seat in self.roll.robots,
-                )
-                for agent in self._tools.distribution.agents()
-            ),
             elapsed_s=self._pace.now_s,
         )
 
@@ -395,10 +425,11 @@ class SessionRun:
             if not attempt.live and attempt.served and attempt.seat in self.roll.robots:
                 self._desk.write_up(attempt, attempt.seat)
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -414,19 +445,3 @@ class SessionRun:
         except TimeoutError:
             return condition()
         return True
-
-
-def _ending_of(message: CallEnded) -> Ending:
-    """How a call ended that the floor never saw, or no longer knows."""
-    if message.cause == "fault":
-        return "broken"
-    return "refused" if message.cause in {"rejected", "expired", "ordered"} else "abandoned"
-
-
-def _ending_for(outcome: Outcome) -> Ending:
-    endings: dict[Outcome, Ending] = {
-        Outcome.SERVED: "completed",
-        Outcome.ABANDONED: "abandoned",
-        Outcome.BROKEN: "broken",
-    }
-    return endings.get(outcome, "refused")

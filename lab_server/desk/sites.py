@@ -8,6 +8,11 @@ from lab_server.store.tables import Site
 from telephony.clock import Clock
 
 
+def site_id(session: Session, settings: Settings) -> str | None:
+    """The id of the settings' site, None before it has been made."""
+    return session.exec(select(Site.id).where(Site.name == settings.site_name)).first()
+
+
 def ensure_site(session: Session, clock: Clock, settings: Settings) -> Site:
     """The site of the settings' name, with its seats and an admin nobody can log in as yet; brought up to date."""
     site = session.exec(select(Site).where(Site.name == settings.site_name)).first()
