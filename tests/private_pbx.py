@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -61,23 +62,26 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports free for both UDP and TCP on 127.0.0.1, all different."""
+    """Ports free for both UDP and TCP on 127.0.0.1, all different; below those the system hands out by itself, so that
+    nobody takes one by chance while a PBX is down."""
     found: list[int] = []
-    held: list[socket.socket] = []
-    while len(found) < count:
-        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        held += [tcp, udp]
-        tcp.bind(("127.0.0.1", 0))
-        port: int = tcp.getsockname()[1]
+    for port in random.sample(range(30_000, 32_700), 500):
+        if len(found) < count and _free(port):
+            found.append(port)
+    return found
+
+
+def _free(port: int) -> bool:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
         try:
+            tcp.bind(("127.0.0.1", port))
             udp.bind(("127.0.0.1", port))
         except OSError:
-            continue
-        found.append(port)
-    for each in held:
-        each.close()
-    return found
+            return False
+    return True
 
 
 def write_tone(path: Path, pitch_hz: float, length_s: float, level: float = 0.2) -> Path:

@@ -22,6 +22,8 @@ from telephony.clock import Clock, SystemClock
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 """All that Asterisk gets of ours: a stray LD_LIBRARY_PATH or LD_PRELOAD would break its own libraries."""
 
+_DYING_S = 5.0
+
 
 class PbxStatus(BaseModel):
     """`stale`: it runs with another configuration than the settings now give, so it needs a restart."""
@@ -94,6 +96,7 @@ class Pbx:
         if status.pid is not None:
             await self._ready(status.pid, deadline_s)
             return status.pid
+        await self._dying_gone()
         pid = self._spawn(self.prepare())
         try:
             await self._ready(pid, deadline_s)
@@ -107,6 +110,8 @@ class Pbx:
         pid = self.status().pid
         if pid is not None:
             await _gone(pid)
+        else:
+            await self._dying_gone()
 
     async def stop(self, *, grace_s: float = 5.0) -> None:
         """End it: first politely (calls get their BYE), after `grace_s` by force. Not running: nothing to do."""
@@ -169,6 +174,20 @@ class Pbx:
     def _config_file(self) -> Path:
         """The digest of the configuration it was started with."""
         return self.settings.run_folder / "config.digest"
+
+    async def _dying_gone(self) -> None:
+        """A killed process loses its command line first and its ports last: in between it is no longer running, yet
+        nothing can be started in its place. Wait for its end."""
+        try:
+            pid = int(self._pid_file.read_text(encoding="ascii"))
+            dying = not psutil.Process(pid).cmdline()
+        except psutil.ZombieProcess:
+            dying = True
+        except (OSError, ValueError, psutil.Error):
+            return
+        if dying:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_gone(pid), _DYING_S)
 
     def _is_ours(self, pid: int) -> bool:
         try:
