@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 LOUD = 30  # about -39 dBFS on average: a quiet talker is above it, a line's noise below
-HANGOVER_S = 0.5
+HANGOVER_S = 0.4  # no line of the library, in any eSpeak voice, has a pause as long (longest: 0.38)
 MIN_SPEECH_S = 0.2
 GAP_S = 0.2  # a pause inside the first word does not start the count again
 

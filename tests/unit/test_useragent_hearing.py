@@ -21,12 +21,12 @@ def listen(trace: list[tuple[int, float]]) -> list[tuple[str, float]]:
     return heard
 
 
-def test_a_sentence_begins_after_200_ms_and_ends_500_ms_after_its_last_sound() -> None:
-    assert listen([(QUIET, 1.0), (LOUD, 2.0), (QUIET, 1.0)]) == [("started", 1.2), ("stopped", 3.48)]
+def test_a_sentence_begins_after_200_ms_and_ends_400_ms_after_its_last_sound() -> None:
+    assert listen([(QUIET, 1.0), (LOUD, 2.0), (QUIET, 1.0)]) == [("started", 1.2), ("stopped", 3.36)]
 
 
 def test_pauses_between_words_do_not_end_a_turn() -> None:
-    words = [(LOUD, 0.4), (QUIET, 0.4)] * 5
+    words = [(LOUD, 0.4), (QUIET, 0.36)] * 5
     assert [event for event, _ in listen([(QUIET, 0.4), *words, (QUIET, 0.6)])] == ["started", "stopped"]
 
 
