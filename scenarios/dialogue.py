@@ -12,11 +12,11 @@ from scenarios.plans import CallerPlan, PlannedLine, read_caller_plan
 from scenarios.rating import Treatment, rate
 from scenarios.schema import LineRole
 from scenarios.script import Script
-from telephony.useragent.conversation import Action, HangUp, Press, Say
+from telephony.useragent.conversation import LONGEST_TURN_S, Action, HangUp, Press, Say
 
-SPEAKS_UNGREETED_S = 4.0  # longer than a greeting: that somebody spoke is known only when they stop
+SPEAKS_UNGREETED_S = 2.0
 PICKS_UP_AFTER_S = 2.0
-NAGS_AFTER_S = {"calm": 12.0, "impatient": 10.0, "angry": 8.0}  # it counts from the end of what was last heard
+NAGS_AFTER_S = {"calm": 12.0, "impatient": 10.0, "angry": 8.0}  # of silence on both sides
 NOTICES_HOLD_S = 6.0
 LEAVES_AFTER_GOODBYE_S = 10.0
 LEAVES_AFTER_RATING_S = 15.0
@@ -38,6 +38,7 @@ class CallerDialogue:
         self._playing_since = 0.0
         self._quiet_since = 0.0
         self._heard_at = 0.0
+        self._they_speak_until = 0.0  # at the latest; 0 while they are silent
         self._talking = False
         self._talking_since = 0.0
         self._queued_at: float | None = None
@@ -78,6 +79,7 @@ class CallerDialogue:
         """What the floor did with the contact."""
         if self._gone:
             return ()
+        self._they_speak_until = 0.0  # who spoke may be another one by now
         match stage:
             case "menu" if self._plan.menu:
                 return (Press(digits=self._plan.menu, after_s=KEY_DELAY_S),)
@@ -93,8 +95,14 @@ class CallerDialogue:
                 self._gone = True
         return ()
 
+    def on_heard(self, now_s: float) -> Sequence[Action]:
+        """The agent has begun to speak: patience does not run while it does."""
+        self._they_speak_until = now_s + LONGEST_TURN_S
+        return ()
+
     def on_turn(self, heard: Sequence[str], now_s: float) -> Sequence[Action]:
         """The agent stopped speaking. Before an agent is there it is only a prompt that spoke, which asks nothing."""
+        self._they_speak_until = 0.0
         if self._gone or self._leaving or self._rated_at is not None:
             return ()
         if not self._talking:
@@ -153,10 +161,10 @@ class CallerDialogue:
     def _listen(self, now_s: float) -> Sequence[Action]:
         if self._held_at is not None:
             return self._hang_up("hold") if now_s - self._held_at > self._plan.hold_patience_s else ()
-        silence = now_s - self._quiet_since
+        silence = now_s - max(self._quiet_since, self._they_speak_until)
         if self._goodbye_at is not None:
             return self._hang_up("done") if silence > LEAVES_AFTER_GOODBYE_S else ()
-        if now_s - self._heard_at > self._plan.hold_patience_s:
+        if now_s - max(self._heard_at, self._they_speak_until) > self._plan.hold_patience_s:
             self._leaving = "silence"
             return self._say([self._script.role(LineRole.LEAVING)], now_s)
         opening = self._script.opening() if self._plan.direction == "in" else []

@@ -16,9 +16,9 @@ from scenarios.profiles import Profile
 from scenarios.schema import Scenario
 from scenarios.students import RobotDialogue, robot_lines, robot_plan
 from telephony.useragent.conversation import Action, Conversation, HangUp, Press, Say
+from telephony.useragent.hearing import HANGOVER_S, MIN_SPEECH_S
 
 TICK_S = 0.1
-REACTION_S = 0.5  # from the end of a voice until the other side knows that it has ended
 LIMIT_S = 600.0
 _PER_CHARACTER_S = {"zh-CN": 0.19, "en": 0.067}  # eSpeak NG at its own pace, measured over the library
 
@@ -57,6 +57,7 @@ class _Party:
     saying: Say | None = None
     began_s: float = 0.0
     until_s: float = 0.0
+    hears_voice: bool = False
     hears_at_s: float | None = None
     hears: list[str] = field(default_factory=list)
 
@@ -119,11 +120,24 @@ class _Rehearsing:
             self._stage(self._holds.popleft()[1], now)
         for party in self._parties:
             self._finish(party, now)
+            self._listen(party, now)
             if party.hears_at_s is not None and now >= party.hears_at_s:
-                heard, party.hears, party.hears_at_s = tuple(party.hears), [], None
+                heard, party.hears, party.hears_at_s, party.hears_voice = tuple(party.hears), [], None, False
                 party.queue.extend(party.conversation.on_turn(heard, now))
             party.queue.extend(party.conversation.on_tick(now))
             self._begin(party, now)
+
+    def _listen(self, party: _Party, now: float) -> None:
+        """A voice is noticed when it has lasted for a moment; if it had only paused the turn goes on."""
+        other = self._other(party)
+        if other.saying is None or now - other.began_s < MIN_SPEECH_S:
+            return
+        if not party.hears_voice or party.hears_at_s is not None:
+            party.hears_voice, party.hears_at_s = True, None
+            party.queue.extend(party.conversation.on_heard(now))
+
+    def _other(self, party: _Party) -> _Party:
+        return self._robot if party is self._caller else self._caller
 
     def _stage(self, stage: str, now: float) -> None:
         for party in self._parties:
@@ -142,10 +156,10 @@ class _Rehearsing:
         else:
             self._asked += said.intents
         party.queue.extend(party.conversation.on_said(said.line, now))
-        other = self._robot if party is self._caller else self._caller
+        other = self._other(party)
         other.hears.extend(said.intents)
         if not any(isinstance(action, Say) for action in party.queue):
-            other.hears_at_s = now + REACTION_S
+            other.hears_at_s = now + HANGOVER_S
 
     def _begin(self, party: _Party, now: float) -> None:
         while party.queue and party.saying is None and self._hung_up is None:

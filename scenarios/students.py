@@ -16,10 +16,10 @@ from scenarios.errors import PlanError
 from scenarios.facts import Frozen
 from scenarios.profiles import Profile, ProfileName
 from scenarios.schema import LineRole, Scenario
-from telephony.useragent.conversation import Action, HangUp, Say
+from telephony.useragent.conversation import LONGEST_TURN_S, Action, HangUp, Say
 
 WAITS_FOR_CALLER_S = {"in": 8.0, "out": 2.5}  # before it speaks to a customer who says nothing
-ASKS_AGAIN_S = 15.0  # longer than the longest answer: it cannot hear whether somebody is still speaking
+ASKS_AGAIN_S = 6.0  # of silence: its question or the answer was lost; before the caller gets impatient
 HANGS_UP_AFTER_CLOSE_S = 4.0
 LONGEST_LINE_S = 20.0
 
@@ -114,6 +114,7 @@ class RobotDialogue:
         self._talking = False
         self._playing = False
         self._quiet_since = 0.0
+        self._they_speak_until = 0.0  # at the latest; 0 while they are silent
         self._due_at: float | None = None
         self._asked_twice = False
         self._gone = False
@@ -135,6 +136,7 @@ class RobotDialogue:
 
     def on_stage(self, stage: str, now_s: float) -> Sequence[Action]:
         """Begins when the customer is there, stops when the contact has ended."""
+        self._they_speak_until = 0.0
         if stage in ("rated", "ended"):
             self._gone = True
         if stage != "talking" or self._talking or self._gone:
@@ -144,9 +146,14 @@ class RobotDialogue:
             self._due_at = now_s + min(self._pause_s, 1.0)
         return self.on_tick(now_s)
 
+    def on_heard(self, now_s: float) -> Sequence[Action]:
+        """The caller has begun to speak: whatever the robot was waiting to say waits on."""
+        self._they_speak_until = now_s + LONGEST_TURN_S
+        return ()
+
     def on_turn(self, heard: Sequence[str], now_s: float) -> Sequence[Action]:
         """The caller has finished: on with the next line, after a pause. "Are you there?" is no answer."""
-        self._quiet_since = now_s
+        self._quiet_since, self._they_speak_until = now_s, 0.0
         if not self._talking or self._playing or self._due_at is not None:
             return ()
         if LineRole.WAITING in heard and 0 < self._next < len(self._lines) and not self._asked_twice:
@@ -165,10 +172,10 @@ class RobotDialogue:
         """Pauses end, and so does waiting for an answer that does not come."""
         if self._gone or not self._talking:
             return ()
-        silence = now_s - self._quiet_since
-        if self._playing and silence < LONGEST_LINE_S:
+        if now_s < self._they_speak_until or (self._playing and now_s - self._quiet_since < LONGEST_LINE_S):
             return ()
         self._playing = False
+        silence = now_s - max(self._quiet_since, self._they_speak_until)
         if self._due_at is not None:
             return self._go_on(now_s) if now_s >= self._due_at else ()
         return self._still_nothing(silence, now_s)

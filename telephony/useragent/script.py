@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from telephony.useragent.conversation import Action, HangUp, Press, Say
+from telephony.useragent.conversation import LONGEST_TURN_S, Action, HangUp, Press, Say
 from telephony.useragent.errors import PlanError
 
 
@@ -43,6 +43,7 @@ class ScriptedConversation:
         self._next = 0
         self._begun = False
         self._quiet_since_s = 0.0
+        self._heard_until_s = 0.0
 
     @classmethod
     def from_plan(cls, plan: dict[str, object]) -> "ScriptedConversation":
@@ -57,11 +58,15 @@ class ScriptedConversation:
         return self._begin("answered")
 
     def on_stage(self, stage: str, now_s: float) -> Sequence[Action]:
-        self._quiet_since_s = now_s
+        self._quiet_since_s, self._heard_until_s = now_s, 0.0
         return self._begin("talking") if stage == "talking" else ()
 
+    def on_heard(self, now_s: float) -> Sequence[Action]:
+        self._heard_until_s = now_s + LONGEST_TURN_S
+        return ()
+
     def on_turn(self, heard: Sequence[str], now_s: float) -> Sequence[Action]:
-        self._quiet_since_s = now_s
+        self._quiet_since_s, self._heard_until_s = now_s, 0.0
         return self._on() if self._begun else self._begin("turn")
 
     def on_said(self, line: str, now_s: float) -> Sequence[Action]:
@@ -70,7 +75,7 @@ class ScriptedConversation:
 
     def on_tick(self, now_s: float) -> Sequence[Action]:
         patience_s = self._script.patience_s
-        if patience_s and now_s - self._quiet_since_s > patience_s:
+        if patience_s and now_s - max(self._quiet_since_s, self._heard_until_s) > patience_s:
             self._quiet_since_s = float("inf")
             return (HangUp(reason="patience"),)
         return ()

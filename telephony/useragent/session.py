@@ -77,6 +77,7 @@ class Session:
         self._intents: list[str] = []
         self._turn_due_s: float | None = None
         self._turned_s = 0.0
+        self._wait_until_s: float | None = None
         self._listen_at_s = 0.0
         self._tick_at_s = TICK_EVERY_S
 
@@ -130,6 +131,7 @@ class Session:
             self._turn_due_s = now_s + (0.0 if self._intents else LATE_INTENTS_S)
         elif heard == "started":
             self._turn_due_s = None  # it was only a pause: the turn goes on
+            self._do(self._conversation.on_heard(now_s))
         elif self._intents and self._turn_due_s is None and self._word_was_heard(now_s):
             self._turn_due_s = now_s
 
@@ -190,5 +192,3 @@ class Session:
         if self._wait_until_s is None:
             self._wait_until_s = now_s + POLITE_S
         return now_s < self._wait_until_s
-
-    _wait_until_s: float | None = None

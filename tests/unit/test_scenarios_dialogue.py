@@ -19,7 +19,7 @@ from scenarios.load import from_library
 from scenarios.persona import draw_case
 from scenarios.plans import caller_plan
 from scenarios.rating import Treatment, rate
-from telephony.useragent.conversation import Action, HangUp, Press, Say
+from telephony.useragent.conversation import LONGEST_TURN_S, Action, HangUp, Press, Say
 
 TODAY = date(2026, 3, 6)
 
@@ -70,6 +70,11 @@ class Call:
         self.now += 1.5
         return self._take(self.dialogue.on_turn(intents, self.now))
 
+    def listen(self, seconds: float, *intents: str) -> list[str]:
+        """The other side speaks for so long, then stops."""
+        done = self._take(self.dialogue.on_heard(self.now)) + self.wait(seconds)
+        return done + self._take(self.dialogue.on_turn(intents, self.now))
+
     def wait(self, seconds: float) -> list[str]:
         done: list[str] = []
         until = self.now + seconds
@@ -100,6 +105,45 @@ def test_without_a_greeting_it_speaks_by_itself() -> None:
     call = Call(drawn("order"))
     call.stage("talking")
     assert call.wait(SPEAKS_UNGREETED_S + 0.5) == ["opening"]
+
+
+def test_who_speaks_for_long_is_listened_to_and_not_nagged() -> None:
+    call = Call(drawn("complaint"))
+    call.stage("talking")
+    long_s = max(call.case.hold_patience_s + 5, 45)
+    assert call.listen(long_s, "greet") == ["opening"]
+    assert call.listen(long_s, "ask_contact") == ["contact"]
+    assert call.dialogue.treatment.nags == 0
+    assert "waiting" in call.wait(NAGS_AFTER_S[call.case.temper] + 1)
+
+
+def test_goodbyes_may_be_long() -> None:
+    call = Call(drawn("order"))
+    call.stage("talking")
+    call.hear("greet")
+    call.hear("close")
+    assert call.listen(LEAVES_AFTER_GOODBYE_S + 5, "close") == []
+    assert call.wait(LEAVES_AFTER_GOODBYE_S + 1) == ["!done"]
+
+
+def test_noise_without_end_is_nobody_speaking() -> None:
+    call = Call(drawn("complaint"))
+    call.stage("talking")
+    call.hear("greet")
+    call.dialogue.on_heard(call.now)
+    assert call.wait(LONGEST_TURN_S) == []
+    assert call.wait(call.case.hold_patience_s + NAGS_AFTER_S[call.case.temper])[-2:] == ["leaving", "!silence"]
+
+
+def test_put_on_hold_in_mid_sentence_nobody_is_speaking_any_more() -> None:
+    call = Call(drawn("complaint"))
+    call.stage("talking")
+    call.hear("greet")
+    call.dialogue.on_heard(call.now)
+    call.stage("held")
+    assert call.wait(10) == []
+    assert call.stage("talking") == ["held"]
+    assert "waiting" in call.wait(NAGS_AFTER_S[call.case.temper] + 1)
 
 
 def test_asked_again_it_says_the_same_shorter() -> None:

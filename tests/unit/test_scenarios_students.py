@@ -77,6 +77,20 @@ def test_an_answer_that_never_comes_is_asked_for_once_more_and_then_given_up() -
     raise AssertionError(f"it never hung up: {said}")
 
 
+def test_it_does_not_speak_into_a_long_answer() -> None:
+    robot = dialogue(PROFILES["slow"])
+    robot.on_stage("talking", 0.0)
+    assert [action.line for action in robot.on_tick(1.1) if isinstance(action, Say)] == ["greet"]
+    robot.on_said("greet", 3.0)
+    robot.on_heard(4.0)
+    assert not [action for tenth in range(40, 400) for action in robot.on_tick(tenth / 10)]
+    robot.on_turn(("opening",), 40.0)
+    robot.on_heard(41.0)
+    assert robot.on_tick(45.0) == (), "its pause is over, but the caller goes on"
+    robot.on_turn((), 46.0)
+    assert [action.line for action in robot.on_tick(46.1) if isinstance(action, Say)] == ["ask_variant"]
+
+
 def test_the_rude_robot_does_not_greet_and_is_heard_to_be_curt() -> None:
     lines = robot_lines(ORDER, "zh-CN", PROFILES["rude"])
     assert "greet" not in lines

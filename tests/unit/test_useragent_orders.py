@@ -85,10 +85,13 @@ def test_a_script_goes_on_with_every_turn() -> None:
     assert list(talk.on_stage("queued", 1.0)) == []
     assert list(talk.on_stage("talking", 2.0)) == [Say(line="a", wav="a.wav"), Press(digits="1")]
     assert list(talk.on_tick(6.9)) == []
-    assert list(talk.on_turn([], 6.9)) == [Say(line="b", wav="b.wav"), HangUp(reason="done")]
-    assert list(talk.on_turn([], 9.0)) == []
-    assert list(talk.on_tick(14.1)) == [HangUp(reason="patience")]
-    assert list(talk.on_tick(30.0)) == []
+    assert list(talk.on_heard(6.9)) == []
+    assert list(talk.on_tick(17.0)) == [], "the other side is speaking"
+    assert list(talk.on_turn([], 17.0)) == [Say(line="b", wav="b.wav"), HangUp(reason="done")]
+    assert list(talk.on_turn([], 19.0)) == []
+    assert list(talk.on_tick(23.9)) == []
+    assert list(talk.on_tick(24.1)) == [HangUp(reason="patience")]
+    assert list(talk.on_tick(40.0)) == []
 
 
 def test_a_wrong_script_names_the_field() -> None:

@@ -50,6 +50,9 @@ class Parrot:
     def on_stage(self, stage: str, now_s: float) -> Sequence[Action]:
         return self._answer("stage", stage)
 
+    def on_heard(self, now_s: float) -> Sequence[Action]:
+        return self._answer("heard", round(now_s, 2))
+
     def on_turn(self, heard: Sequence[str], now_s: float) -> Sequence[Action]:
         return self._answer("turn", tuple(heard), round(now_s, 2))
 
@@ -109,16 +112,30 @@ def test_a_turn_comes_with_what_was_told_from_the_side() -> None:
     assert [turn[1] for turn in table.turns] == [("ask_name", "ask_phone"), ()]
 
 
+def test_the_conversation_is_told_when_the_other_side_begins_to_speak_and_when_a_pause_was_none() -> None:
+    table = Table(Parrot(), stage="queued")
+    table.pass_time(1.0, loud=80)
+    table.session.stage_changed("talking", table.now_s)
+    table.pass_time(1.0)
+    table.pass_time(2.0, loud=80)
+    table.pass_time(0.45)
+    table.pass_time(2.0, loud=80)
+    table.pass_time(1.0)
+    heard = [event for event in table.conversation.events if event[0] in ("heard", "turn")]
+    assert [event[0] for event in heard] == ["heard", "heard", "turn"]
+    assert 2.2 <= float(str(heard[0][1])) <= 2.3
+
+
 def test_late_intents_are_waited_for_300_ms_and_no_longer() -> None:
     table = Table(Parrot())
     table.pass_time(1.0, loud=80)
-    table.pass_time(0.6)
+    table.pass_time(0.5)
     assert table.turns == []
     table.session.told(["ask_name"], table.now_s)
     table.pass_time(0.02)
     assert [turn[1] for turn in table.turns] == [("ask_name",)]
     table.pass_time(1.0, loud=80)
-    table.pass_time(0.85)
+    table.pass_time(0.75)
     assert [turn[1] for turn in table.turns] == [("ask_name",), ()]
 
 
