@@ -43,9 +43,6 @@ Action = Say | Press | HangUp
 LONGEST_TURN_S = 60.0
 """Sound that goes on for longer without a pause is noise or music: nobody is taken to be speaking any more."""
 
-LONGEST_TURN_S = 60.0
-"""Sound that goes on for longer without a pause is noise or music: nobody is taken to be speaking any more."""
-
 
 class Conversation(Protocol):
     """One party's part in one call. Every method returns what to do now; an empty list means: go on listening."""
@@ -56,13 +53,6 @@ class Conversation(Protocol):
 
     def on_stage(self, stage: str, now_s: float) -> Sequence[Action]:
         """The floor moved the contact on: `greeted`, `menu`, `queued`, `talking`, `held`, `rated`, `ended`."""
-        ...
-
-    def on_heard(self, now_s: float) -> Sequence[Action]:
-        """The other side has begun to speak: this is no silence. `on_turn` follows, or `on_stage` if that comes first.
-
-        It may come again before `on_turn`: then it was only a pause, and the turn goes on.
-        """
         ...
 
     def on_heard(self, now_s: float) -> Sequence[Action]:
