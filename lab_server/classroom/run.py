@@ -133,15 +133,17 @@ class SessionRun:
         return attempt is not None and attempt.live and attempt.known_ending is None
 
     async def _prepare(self, phones_s: float) -> None:
-        cases = list(self._cases.values())
-        for done, case in enumerate(cases, 1):
-            await asyncio.to_thread(self._plans.speak_case, case)
-            self.note = f"{done}/{len(cases)}"
-        await asyncio.to_thread(self._plans.speak_robots)
-        callers_at_once = min(len(cases), 4 * self._tools.max_caller_workers)
+        """The workers start and the phones register while the lines are spoken: each takes seconds."""
+        callers_at_once = min(len(self._cases), 4 * self._tools.max_caller_workers)
         await self._tools.bus.send("fleet", EnsureFleet(role="callers", capacity=callers_at_once), durable=True)
         await self._tools.bus.send("fleet", EnsureFleet(role="robots", capacity=len(self.roll.robots)), durable=True)
-        await self.phones.open(phones_s)
+        await asyncio.gather(self.phones.open(phones_s), self._speak())
+
+    async def _speak(self) -> None:
+        for done, case in enumerate(self._cases.values(), 1):
+            await asyncio.to_thread(self._plans.speak_case, case)
+            self.note = f"{done}/{len(self._cases)}"
+        await asyncio.to_thread(self._plans.speak_robots)
 
     async def _graded(self) -> None:
         """Every served contact has its scorecard, or its grading has failed for good."""
