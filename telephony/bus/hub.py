@@ -47,11 +47,6 @@ class Hub:
         self._loops: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
 
-    @property
-    def peers(self) -> frozenset[str]:
-        """Processes that have shown a sign of life lately."""
-        return frozenset(self._peers)
-
     def endpoint(self, name: str) -> Endpoint:
         """This process's own end under `name`; the same one each time."""
         if name not in self._local:
@@ -76,6 +71,7 @@ class Hub:
         except OSError as error:
             self._socket.close()
             self._context.term()
+            self._socket = self._context = None
             raise BusAddressError(
                 f"bus address {self._address!r}: {error}; is it free and its folder writable?"
             ) from error
@@ -87,10 +83,11 @@ class Hub:
         await asyncio.gather(*self._loops, return_exceptions=True)
         for endpoint in self._local.values():
             await endpoint.stop()
-        if self._socket is not None and self._context is not None:
-            self._socket.close()
-            self._context.term()
-            self._socket = self._context = None
+        if self._socket is None or self._context is None:
+            return  # it never listened: the socket file, if there is one, is another hub's
+        self._socket.close()
+        self._context.term()
+        self._socket = self._context = None
         path = ipc_path(self._address)
         if path is not None:
             path.unlink(missing_ok=True)

@@ -207,6 +207,8 @@ async def test_the_socket_is_its_owners_and_a_living_hub_keeps_it(address: str) 
         assert mode(path) == 0o600
         with pytest.raises(BusAddressError, match="another hub"):
             await thief.start()
+        await thief.close()
+        assert mode(path) == 0o600, "who never listened takes nobody's socket away"
     assert mode(path) is None
     path.parent.joinpath("bus").write_text("left behind")
     async with running(thief):
