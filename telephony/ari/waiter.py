@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from telephony.ari.errors import AriError, AriGap
+from telephony.ari.errors import AriGap
 from telephony.ari.events import Event
 
 E = TypeVar("E", bound=Event)
@@ -34,10 +34,17 @@ class Waiter(Generic[E]):
 
     def offer(self, event: E) -> None:
         """Take the event if it is the one."""
-        if not self._future.done() and (self._matches is None or self._matches(event)):
+        if self._future.done():
+            return
+        try:
+            fits = self._matches is None or self._matches(event)
+        except Exception as error:  # a fault in the question is the asker's: the event stream must go on
+            self.fail(error)
+            return
+        if fits:
             self._future.set_result(event)
 
-    def fail(self, error: AriError) -> None:
+    def fail(self, error: Exception) -> None:
         if not self._future.done():
             self._future.set_exception(error)
             self._future.exception()  # nobody need be waiting: that is no fault
