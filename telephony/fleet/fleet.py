@@ -62,7 +62,7 @@ class Fleet:
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._watching: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
-        self._closing = False
+        self._closing = asyncio.Event()
 
     async def start(self) -> None:
         """Listen to orders; workers start when `EnsureFleet` (or `ensure`) asks for them."""
@@ -86,7 +86,7 @@ class Fleet:
 
     async def close(self) -> None:
         """Stop every worker: each hangs up and unregisters; who does not within 8 s is killed."""
-        self._closing = True
+        self._closing.set()
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
@@ -130,7 +130,7 @@ class Fleet:
                 post.failing = deaths > 1
                 log.error("%s has died (%s); it is started again", post.name, code)
                 self._bury(post, code)
-                await asyncio.sleep(PAUSES_S[min(deaths, len(PAUSES_S) - 1)])
+                await self._pause(PAUSES_S[min(deaths, len(PAUSES_S) - 1)])
         finally:
             started.set()
             self._bury(post, "stopped")
@@ -139,7 +139,12 @@ class Fleet:
             self._changed.set()
 
     def _wants(self, post: Post) -> bool:
-        return not (post.retiring or self._closing)
+        return not (post.retiring or self._closing.is_set())
+
+    async def _pause(self, seconds: float) -> None:
+        """So long, or until we close: nobody is to wait for a worker that is not started any more."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _run(self, post: Post, started: asyncio.Event) -> str:
         """Run one process to its end; how it ended."""
@@ -150,6 +155,8 @@ class Fleet:
         finally:
             started.set()
         post.pid, post.ready = process.pid, None
+        if self._closing.is_set() or (post.retiring and post.idle):  # the order came while it was being started
+            _signal(post, signal.SIGTERM)
         self._beats[post.name] = self._clock.monotonic() + STARTING_S - FROZEN_S
         self._changed.set()
         for order in post.seats.values():
@@ -274,6 +281,7 @@ class Fleet:
             del post.seats[order.seat]
             post.registered.pop(order.seat, None)
             await self._bus.send(post.name, order, durable=True)
+            self._retire_if_idle(post)  # it unregisters before it goes, also if it has not read the order yet
             self._changed.set()
 
     async def _end_call(self, order: EndCall, _: str) -> None:

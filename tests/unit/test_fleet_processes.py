@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from telephony.bus import Hub
 from telephony.clock import SystemClock
 from telephony.fleet import Fleet
-from telephony.useragent.messages import CallBroken, PlaceCall, RegisterAccount, Registered
+from telephony.useragent.messages import CallBroken, PlaceCall, RegisterAccount, Registered, Unregister
 
 ORDER = PlaceCall(call_id="c", contact="A", conversation={}, target="sip:95001@127.0.0.1", from_number="163")
 ACCOUNT = RegisterAccount(seat="1001", user="1001", password="x", registrar="sip:127.0.0.1:5060")
@@ -78,6 +80,24 @@ async def test_fewer_places_end_the_processes(tmp_path: Path) -> None:
         await desk.fleet.ensure("callers", 4)
         await until(lambda: [worker.name for worker in desk.fleet.state().workers] == ["callers-1"])
         assert desk.broken == []
+
+
+async def test_closing_does_not_wait_for_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telephony.fleet.fleet.PAUSES_S", (60.0,))
+    async with asyncio.timeout(20), Desk(tmp_path, "raise SystemExit(3)") as desk:
+        await desk.fleet.ensure("callers", 4)
+        await until(lambda: desk.starts and desk.fleet.state().workers[0].pid is None)
+
+
+async def test_robots_that_are_not_needed_go_when_their_last_seat_has_left(tmp_path: Path) -> None:
+    async with Desk(tmp_path, "import time; time.sleep(60)") as desk:
+        await desk.fleet.ensure("robots", 1)
+        await desk.brain.send("fleet", ACCOUNT, durable=True)
+        await until(lambda: desk.fleet.state().workers[0].seats)
+        await desk.fleet.ensure("robots", 0)
+        assert desk.fleet.state().workers, "its seat is still in use"
+        await desk.brain.send("fleet", Unregister(seat="1001"), durable=True)
+        await until(lambda: desk.fleet.state().workers == ())
 
 
 async def test_orders_without_a_place_are_answered_at_once(tmp_path: Path) -> None:
