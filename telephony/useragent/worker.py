@@ -224,9 +224,10 @@ class Worker:
         self._expected.add(order, self._clock.monotonic())
         for waiting in list(self._unbriefed):
             account_seat, call = waiting
-            if account_seat == seat and self._expected.take(seat, "", call.contact) is not None:
+            due = self._expected.take(seat, "", call.contact) if account_seat == seat else None
+            if due is not None:
                 self._unbriefed.remove(waiting)
-                self._ring(order, call)
+                self._ring(due, call)
                 return
 
     def _register(self, order: RegisterAccount, _: str) -> None:
