@@ -16,7 +16,6 @@ Element = Literal[
 ZH_ELEMENTS: tuple[Element, ...] = (
     "province", "city", "district", "road", "number", "compound", "building", "unit", "room",
 )  # fmt: skip
-EN_ELEMENTS: tuple[Element, ...] = ("number", "street", "unit", "city", "state", "zip")
 
 
 class Address(BaseModel):

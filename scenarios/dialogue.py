@@ -40,7 +40,6 @@ class CallerDialogue:
         self._heard_at = 0.0
         self._they_speak_until = 0.0  # at the latest; 0 while they are silent
         self._talking = False
-        self._talking_since = 0.0
         self._queued_at: float | None = None
         self._waited_s = 0.0
         self._held_at: float | None = None
@@ -179,7 +178,7 @@ class CallerDialogue:
         self._heard_at = self._quiet_since = now_s
         if self._talking:
             return self._back_from_hold(now_s)
-        self._talking, self._talking_since = True, now_s
+        self._talking = True
         if self._queued_at is not None:
             self._waited_s = now_s - self._queued_at
         if self._plan.direction == "out" and not self._script.has_said(LineRole.PICKUP):

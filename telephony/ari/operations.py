@@ -85,7 +85,6 @@ PLAYBACK_STOP = _op("DELETE", "/playbacks/{playbackId}")
 
 RECORDING_STOP = _op("POST", "/recordings/live/{recordingName}/stop")
 
-ENDPOINTS_LIST = _op("GET", "/endpoints")
 ENDPOINTS_BY_TECH = _op("GET", "/endpoints/{tech}")
 ENDPOINT_GET = _op("GET", "/endpoints/{tech}/{resource}")
 

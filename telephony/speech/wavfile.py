@@ -10,8 +10,6 @@ import numpy as np
 from telephony.speech.engine import SpeechError
 from telephony.speech.resample import RATE, Samples
 
-_HEADER = 44
-
 
 class DamagedWavError(SpeechError):
     """A file that is cut off, empty, or of another format."""

@@ -1,7 +1,7 @@
 """What a party on the phone does, as a plain state machine: events in, actions out, no I/O.
 
-`telephony.useragent` owns the sound: it plays what a `Say` names, listens for the other side to stop talking, sends the
-keys of a `Press`. Who the party is and what it says is the business of whoever implements `Conversation`
+`telephony.useragent` owns the sound: it plays what a `Say` names, hears when the other side begins and stops to speak,
+sends the keys of a `Press`. Who the party is and what it says is the business of whoever implements `Conversation`
 (`scenarios.dialogue` for customers, `scenarios.students` for robot students). Times are seconds since this leg was
 answered, which is where its recording begins.
 """

@@ -68,10 +68,6 @@ class Leg:
         self._lines: list[LineSaid] = []
         self._ours: tuple[Cause, str] | None = None
 
-    @property
-    def talking(self) -> bool:
-        return self._session is not None
-
     def placed(self, call: SipCall) -> None:
         """The INVITE has gone out."""
         self._attach(call)
