@@ -124,10 +124,12 @@ class Settings(BaseSettings):
         if not url:
             return url
         try:
-            backend = make_url(url).get_backend_name()
+            parsed = make_url(url)
+            backend = parsed.get_backend_name()
         except ArgumentError:
             backend = ""
-        if backend not in {"sqlite", "postgresql", "postgres"}:
+        in_memory = backend == "sqlite" and parsed.database in {None, "", ":memory:"}  # no other process would see it
+        if in_memory or backend not in {"sqlite", "postgresql", "postgres"}:
             raise ValueError("sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>")
         return url
 
@@ -249,12 +251,23 @@ def load(**given: Any) -> Settings:
     An argument that is None counts as not given: a command-line option that was left out.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
+    _refuse_stray_variables()
     try:
         return Settings(**arguments)
     except ValidationError as error:
         raise ConfigError(_explain(error, arguments)) from error
     except SettingsError as error:
         raise ConfigError(_explain_unparsed(error)) from error
+
+
+def _refuse_stray_variables() -> None:
+    """A misspelt setting must not look as if it were followed. (`RINGSIDE_TEST_…` belongs to the tests.)"""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ": unset it."
+            raise ConfigError(f"the environment variable {name} is no setting of Ringside{hint}")
 
 
 def config_file() -> Path:

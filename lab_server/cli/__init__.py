@@ -4,13 +4,22 @@ import typer
 
 
 def main() -> None:
-    """Entry point: the sub-commands, each in a module of its own, are imported only here."""
+    """Entry point."""
+    command()()
+
+
+def command() -> typer.Typer:
+    """The command with its sub-commands, each in a module of its own; they are imported only here."""
     from lab_server.cli import demo, pbx, report, scenario, serve  # noqa: PLC0415 - importing the package does nothing
 
-    app = typer.Typer(no_args_is_help=True, help="Ringside: a practice floor for call-centre classes.")
+    app = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_show_locals=False,  # passwords stand in them
+        help="Ringside: a practice floor for call-centre classes.",
+    )
     app.command()(demo.demo)
     app.command()(serve.serve)
     app.command()(report.report)
     app.add_typer(pbx.app, name="pbx")
     app.add_typer(scenario.app, name="scenario")
-    app()
+    return app

@@ -1,56 +1,51 @@
 """`ringside demo`: a class from nothing to graded scorecards."""
 
 import asyncio
-from dataclasses import dataclass
+import signal
+from collections.abc import Sequence
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.live import Live
 
-from datasets.language import Language
 from lab_server.bootstrap import Prepared, prepare
 from lab_server.classroom.launch import ClassPlan, LaunchError, draw, launch, seat_robots
 from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
-from lab_server.cli.live_table import live_table
+from lab_server.cli.live_table import Screen
 from lab_server.cli.report import build, copy_json
 from lab_server.cli.scorecards import scorecards
-from lab_server.config import ConfigError, Settings, load
+from lab_server.cli.told import told
+from lab_server.config import Settings, load
 from lab_server.i18n import Translator, translator
 from lab_server.pbx import pbx_settings
 from lab_server.report.gather import OPEN
 from lab_server.report.model import SessionReport
 from lab_server.store.engine import open_engine, writing
-from lab_server.supervisor import AlreadyRunningError, Supervisor
+from lab_server.supervisor import Supervisor
 from scenarios.load import library
-from telephony.asterisk.errors import PbxError
+from scenarios.schema import Scenario
 from telephony.asterisk.tree import Tree
-from telephony.bus import BusClient, BusError
+from telephony.bus import BusClient
 from telephony.clock import Clock, SystemClock
-from telephony.speech.engine import SpeechError
 
+LARGEST_SEED = 2**63 - 1  # what a database keeps as a whole number
+STOPPING_S = 10.0
+"""So long the calls of a class that was stopped by hand may take to be hung up."""
 SILENCE_S = 60.0
 """So long the brain may say nothing before we give the class up: restarts take a few seconds."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the command line asks for."""
-
-    agents: int
-    calls: int
-    seed: int
-    language: Language
-    scenarios: tuple[str, ...]
-    json_file: Path | None
 
 
 def demo(
     *,
     agents: Annotated[int, typer.Option(help="Robot students at work.")] = 6,
     calls: Annotated[int, typer.Option(help="Callers.")] = 18,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same callers, cases and truths.")] = 7,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed gives the same callers, cases and truths.")
+    ] = 7,
     lang: Annotated[str | None, typer.Option(help="zh-CN or en; default: the site's language.")] = None,
     scenario: Annotated[list[str] | None, typer.Option(help="Only these scenarios (again for several).")] = None,
     json_file: Annotated[
@@ -58,39 +53,67 @@ def demo(
     ] = None,
 ) -> None:
     """Run a class of robot students against virtual callers, print the scorecards and write the report."""
-    try:
+    with told("demo"):
         settings = load(language=lang)
-        order = Order(agents, calls, seed, settings.language, tuple(scenario or ()), json_file)
-        code = asyncio.run(_run(settings, order, SystemClock()))
-    except (ConfigError, LaunchError, PbxError, BusError, SpeechError, AlreadyRunningError, OSError) as error:
-        typer.echo(f"ringside demo: {error}", err=True)
-        raise typer.Exit(2) from error
+        plan = ClassPlan(agents, calls, seed, settings.language, _chosen(scenario or ()))
+        plan.check(settings.seats)
+        if json_file is not None:
+            _see_writable(json_file)
+        try:
+            code = asyncio.run(_run(settings, plan, json_file, SystemClock()))
+        except asyncio.CancelledError:
+            typer.echo("ringside demo: told to stop before the class began", err=True)
+            code = 1
     raise typer.Exit(code)
 
 
-async def _run(settings: Settings, order: Order, clock: Clock) -> int:
-    words = translator(order.language)
+def _chosen(names: Sequence[str]) -> tuple[Scenario, ...]:
+    known = library()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise LaunchError("scenarios", f"there is no scenario {', '.join(unknown)}; there are {', '.join(known)}")
+    return tuple(known[name] for name in names or known)
+
+
+def _see_writable(json_file: Path) -> None:
+    """Said before the class, not after it."""
+    try:
+        if json_file.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=json_file.parent):
+            return
+    except OSError as error:
+        refusal = f"--json {json_file} cannot be written ({error.strerror}): name another file"
+        raise LaunchError("json", refusal) from error
+
+
+async def _run(settings: Settings, plan: ClassPlan, json_file: Path | None, clock: Clock) -> int:
+    words = translator(plan.language)
     console = Console()
+    me = asyncio.current_task()
+    if me is not None:  # told to stop, the class ends as by Ctrl-C, and with it every process of it
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     with console.status(words.gettext("Getting ready: tables, voices, prompts …")):
         prepared = await asyncio.to_thread(prepare, settings, clock)
-        session_id = _launch(settings, order, prepared, clock)
     supervisor = Supervisor(settings, clock, web=False)
     with console.status(words.gettext("Starting the switch …")):
         await supervisor.start()
     try:
+        session_id = await asyncio.to_thread(_launch, settings, plan, prepared, clock)
         ended = await _watch(settings, session_id, words, console, clock)
     finally:
         await supervisor.stop()
     report, paths = build(settings, session_id)
-    if order.json_file is not None:
-        copy_json(report, paths.html.parent, order.json_file)
+    if json_file is not None:
+        copy_json(report, paths.html.parent, json_file)
     console.print(scorecards(report, words))
     console.print(words.gettext("Report: %s") % paths.html, soft_wrap=True, highlight=False)
     if ended is None or ended.status != "ended":
         why = ended.why if ended is not None else words.gettext("the class gave no sign of life any more")
         console.print(words.gettext("The class was cut short: %s") % why, style="red")
         return 1
-    return 0 if all_defined(report, order.calls) else 1
+    return 0 if all_defined(report, plan.calls) else 1
 
 
 def all_defined(report: SessionReport, planned: int) -> bool:
@@ -98,16 +121,9 @@ def all_defined(report: SessionReport, planned: int) -> bool:
     return len(report.calls) >= planned and not any(call.outcome in {OPEN, "broken"} for call in report.calls)
 
 
-def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) -> str:
-    known = library()
-    unknown = [name for name in order.scenarios if name not in known]
-    if unknown:
-        raise LaunchError("scenarios", f"there is no scenario {', '.join(unknown)}; there are {', '.join(known)}")
-    chosen = tuple(known[name] for name in order.scenarios or known)
-    plan = ClassPlan(order.agents, order.calls, order.seed, order.language, chosen)
-    plan.check(settings.seats)
+def _launch(settings: Settings, plan: ClassPlan, prepared: Prepared, clock: Clock) -> str:
     now = clock.utc().astimezone(settings.zone)
-    seats = settings.seat_numbers[: order.agents]
+    seats = settings.seat_numbers[: plan.agents]
     version = ".".join(str(part) for part in Tree(pbx_settings(settings).tree).version())
     engine = open_engine(settings.database)
     try:
@@ -124,7 +140,10 @@ def _launch(settings: Settings, order: Order, prepared: Prepared, clock: Clock) 
 async def _watch(
     settings: Settings, session_id: str, words: Translator, console: Console, clock: Clock
 ) -> SessionEnded | None:
-    """Show the live table until the class is over; None if nothing was heard for too long."""
+    """Show the live table until the class is over; None if nothing was heard for too long.
+
+    Stopped by hand, it still waits for the calls to be hung up, so that what was done is graded and reported.
+    """
     bus = BusClient(settings.bus_address, "console", clock)
     over: asyncio.Future[SessionEnded] = asyncio.get_running_loop().create_future()
     heard_s = clock.monotonic()
@@ -145,14 +164,16 @@ async def _watch(
     await bus.start()
     try:
         await bus.send("brain", StartSession(session=session_id), durable=True)
-        with Live(console=console, refresh_per_second=4, transient=True) as live:
+        screen = Screen(console, words, clock)
+        with screen:
             while not over.done() and clock.monotonic() - heard_s < SILENCE_S:
                 if shown:
-                    live.update(live_table(shown[-1], words))
+                    screen.show(shown[-1])
                 await asyncio.wait({over}, timeout=0.25)
         return over.result() if over.done() else None
     except asyncio.CancelledError:
         await bus.send("brain", StopSession(session=session_id))
-        raise
+        await asyncio.wait({over}, timeout=STOPPING_S)
+        return SessionEnded(session=session_id, status="broken", why=words.gettext("it was stopped by hand"))
     finally:
         await bus.close(flush_s=1.0)

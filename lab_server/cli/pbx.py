@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from lab_server.config import ConfigError, Settings, load
+from lab_server.cli.told import told
+from lab_server.config import Settings, load
 from lab_server.pbx import pbx_settings
-from telephony.asterisk.errors import PbxError
 from telephony.asterisk.install import install as install_pbx
 from telephony.asterisk.install import sources
 from telephony.asterisk.process import Pbx
@@ -25,15 +24,8 @@ app = typer.Typer(no_args_is_help=True, help="The private PBX (Asterisk): instal
 @contextmanager
 def _told() -> Iterator[Settings]:
     """The settings; our errors become one sentence and exit status 1."""
-    try:
+    with told("pbx", status=1):
         yield load()
-    except (PbxError, ConfigError) as error:
-        typer.echo(f"ringside pbx: {error}", err=True)
-        raise typer.Exit(1) from error
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            typer.echo(f"ringside pbx: {'.'.join(map(str, detail['loc']))}: {detail['msg']}", err=True)
-        raise typer.Exit(1) from error
 
 
 @contextmanager

@@ -5,27 +5,27 @@ from typing import Annotated
 
 import typer
 
-from lab_server.config import ConfigError, Settings, load
+from lab_server.cli.told import told
+from lab_server.config import Settings, load
 from lab_server.report.build import ReportPaths, write_report
 from lab_server.report.gather import gather
 from lab_server.report.model import SessionReport
 from lab_server.store.engine import open_engine, reading
+from lab_server.store.migrate import upgrade
 
 
 def report(session_id: Annotated[str, typer.Argument(metavar="SESSION", help="The session's id.")]) -> None:
     """Write the report of a session, running or over, and print where it is."""
-    try:
+    with told("report"):
         _, paths = build(load(), session_id)
-    except (ConfigError, LookupError, OSError) as error:
-        typer.echo(f"ringside report: {error}", err=True)
-        raise typer.Exit(2) from error
-    typer.echo(paths.html)
+        typer.echo(paths.html)
 
 
 def build(settings: Settings, session_id: str) -> tuple[SessionReport, ReportPaths]:
     """Gather a session's rows and write its report into the reports folder."""
     engine = open_engine(settings.database)
     try:
+        upgrade(engine)
         with reading(engine) as session:
             gathered = gather(session, session_id, settings)
     finally:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from datasets.language import LANGUAGES, Language
-from lab_server.config import ConfigError
+from lab_server.cli.told import told
 from lab_server.config import load as load_settings
 from scenarios.case import Case
-from scenarios.errors import ScenarioError, ScenarioFileError
+from scenarios.errors import ScenarioFileError
 from scenarios.load import from_library, library, load
 from scenarios.persona import draw_case
 from scenarios.profiles import PROFILES
@@ -27,15 +27,13 @@ _SAMPLE = 20  # cases drawn to estimate how long a call is
 @contextmanager
 def _told() -> Iterator[None]:
     """Our errors become a sentence, or a line for each problem, and exit status 1."""
-    try:
-        yield
-    except ScenarioFileError as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        raise typer.Exit(1) from error
-    except (ScenarioError, ConfigError) as error:
-        typer.echo(f"ringside scenario: {error}", err=True)
-        raise typer.Exit(1) from error
+    with told("scenario", status=1):
+        try:
+            yield
+        except ScenarioFileError as error:
+            for problem in error.problems:
+                typer.echo(str(problem), err=True)
+            raise typer.Exit(1) from error
 
 
 @app.command()

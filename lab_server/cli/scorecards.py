@@ -1,21 +1,25 @@
 """The class's result as a table in the terminal."""
 
+from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from lab_server.i18n import Translator
 from lab_server.report.model import CallPart, SessionReport
+from lab_server.report.words import Words
 
 
-def scorecards(report: SessionReport, words: Translator) -> Table:
-    """A row a call: who rang, who answered, how long, the score and what was not right."""
-    _ = words.gettext
-    table = Table(title=_("Scorecards"))
-    for title, right in (
-        (_("Scenario"), False), (_("Caller"), False), (_("Seat"), False), (_("Wait"), True), (_("Talk"), True),
-        (_("Outcome"), False), (_("Score"), True), (_("Passed"), False), (_("Not right"), False),
+def scorecards(report: SessionReport, translator: Translator) -> RenderableType:
+    """A row a call: who rang, who answered, how long, the score and what was not right; below it the class's means."""
+    _, words = translator.gettext, Words(translator)
+    table = Table(title=_("Scorecards"), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for title, right, folds in (
+        (_("Scenario"), False, True), (_("Caller"), False, False), (_("Seat"), False, False), (_("Wait"), True, False),
+        (_("Talk"), True, False), (_("Outcome"), False, False), (_("Score"), True, False),
+        (_("Not right"), False, True),
     ):  # fmt: skip
-        table.add_column(title, justify="right" if right else "left")
+        table.add_column(title, justify="right" if right else "left", no_wrap=not folds, overflow="fold")
     for call in report.calls:
         table.add_row(
             call.scenario_title,
@@ -23,32 +27,37 @@ def scorecards(report: SessionReport, words: Translator) -> Table:
             call.agent or "–",
             _seconds(call.wait_s),
             _seconds(call.talk_s),
-            _outcome(call.outcome, words),
-            "–" if call.score is None else f"{call.score:.0f}",
-            _passed(call, words),
-            ", ".join(line.title for line in call.lines if line.verdict != "right" and not line.consequential),
+            words.outcome(call.outcome),
+            _score(call),
+            words.listing([line.title for line in call.lines if line.verdict != "right" and not line.consequential]),
         )
-    return table
+    return Group(table, _totals(report, translator))
 
 
-def _outcome(outcome: str, words: Translator) -> str:
-    _ = words.gettext
-    return {
-        "served": _("served"),
-        "abandoned": _("gave up"),
-        "no_answer": _("no answer"),
-        "busy": _("busy"),
-        "refused": _("refused"),
-        "nobody_free": _("nobody free"),
-        "stopped": _("stopped"),
-        "broken": _("broken"),
-    }.get(outcome, outcome)
+def _totals(report: SessionReport, translator: Translator) -> Text:
+    totals = report.totals
+    sentence = translator.gettext(
+        "%(calls)s calls, %(answered)s answered; %(passed)s of %(graded)s scorecards passed, mean score %(mean)s."
+    )
+    mean = "–" if totals.mean_score is None else translator.number(totals.mean_score, 1)
+    return Text(
+        sentence
+        % {
+            "calls": totals.calls,
+            "answered": totals.answered,
+            "passed": totals.passed,
+            "graded": totals.graded,
+            "mean": mean,
+        },
+        style="bold",
+    )
 
 
-def _passed(call: CallPart, words: Translator) -> Text:
-    if call.passed is None:
+def _score(call: CallPart) -> Text:
+    """The score, and a sign that says without its colour whether it is a pass."""
+    if call.score is None:
         return Text("–")
-    return Text(words.gettext("yes"), style="green") if call.passed else Text(words.gettext("no"), style="red")
+    return Text(f"{call.score:.0f} ✓", style="green") if call.passed else Text(f"{call.score:.0f} ✗", style="red")
 
 
 def _seconds(duration_s: float | None) -> str:

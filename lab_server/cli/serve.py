@@ -7,14 +7,11 @@ from typing import Annotated
 import typer
 
 from lab_server.bootstrap import prepare
-from lab_server.config import ConfigError, Settings, load
+from lab_server.cli.told import told
+from lab_server.config import Settings, load
 from lab_server.process import set_up_log
-from lab_server.store.errors import StoreError
-from lab_server.supervisor import AlreadyRunningError, Supervisor
-from telephony.asterisk.errors import PbxError
-from telephony.bus import BusError
+from lab_server.supervisor import Supervisor
 from telephony.clock import Clock, SystemClock
-from telephony.speech.engine import SpeechError
 
 
 def serve(
@@ -22,12 +19,8 @@ def serve(
 ) -> None:
     """Start the switch, the brain, the grading and the pages, and keep them running."""
     set_up_log()
-    try:
-        settings = load()
-        asyncio.run(_serve(settings, SystemClock(), web))
-    except (ConfigError, PbxError, BusError, SpeechError, StoreError, AlreadyRunningError, OSError) as error:
-        typer.echo(f"ringside serve: {error}", err=True)
-        raise typer.Exit(2) from error
+    with told("serve"):
+        asyncio.run(_serve(load(), SystemClock(), web))
 
 
 async def _serve(settings: Settings, clock: Clock, web: bool) -> None:

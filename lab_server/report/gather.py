@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -31,11 +31,17 @@ OPEN = "open"
 """The outcome of a call that has not ended; a finished session has none."""
 
 
+class UnknownSessionError(Exception):
+    """There is no session of that id."""
+
+    error_id: ClassVar[str] = "report.unknown_session"
+
+
 def gather(session: Session, session_id: str, settings: Settings) -> SessionReport:
-    """The report of a session, its paths relative to the folder it is written to. Raises LookupError without one."""
+    """The report of a session, its paths relative to the folder it is written to. Raises `UnknownSessionError`."""
     row = session.get(LabSession, session_id)
     if row is None:
-        raise LookupError(f"there is no session {session_id}; see the start page for those there are")
+        raise UnknownSessionError(f"there is no session {session_id}: the start page lists those there are")
     cases = {case.id: from_row(case) for case in _cases(session, session_id)}
     attempts = session.exec(
         select(Attempt).where(col(Attempt.case_id).in_(list(cases))).order_by(col(Attempt.id))

@@ -19,6 +19,12 @@ class DatabaseUnreachableError(StoreError):
     error_id = "store.unreachable"
 
 
+class DatabaseDamagedError(StoreError):
+    """The file is no database, or no longer one."""
+
+    error_id = "store.damaged"
+
+
 class DatabaseBusyError(StoreError):
     """Another process held the database's lock longer than we would wait."""
 

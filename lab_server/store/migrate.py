@@ -1,5 +1,6 @@
 """Bringing the database to this code's tables; at the start of every process that needs it, one at a time."""
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +11,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from lab_server.store.engine import is_passing
-from lab_server.store.errors import DatabaseTooNewError, DatabaseUnreachableError
+from lab_server.store.errors import (
+    DatabaseDamagedError,
+    DatabaseTooNewError,
+    DatabaseUnreachableError,
+    StoreError,
+)
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x52494E47  # "RING": the advisory lock's number on PostgreSQL
@@ -21,7 +27,7 @@ def upgrade(engine: Engine) -> str:
     """Bring the tables up to date and return the revision they are at. Several processes may call it at once.
 
     All or nothing: it is one transaction. Raises `DatabaseTooNewError` before it touches a database that a newer
-    Ringside made, `DatabaseUnreachableError` if there is none to be had.
+    Ringside made, `DatabaseDamagedError` if it is none, `DatabaseUnreachableError` if there is none to be had.
     """
     try:
         with engine.connect() as connection:
@@ -33,13 +39,25 @@ def upgrade(engine: Engine) -> str:
                 command.upgrade(config(connection), "head")
                 return current(connection) or ""
     except DBAPIError as error:
-        if not is_passing(error):
-            raise
-        address = engine.url.render_as_string(hide_password=True)
-        raise DatabaseUnreachableError(
-            f"the database {address} cannot be used ({str(error.orig).strip()}): see that it runs, that the address "
-            "in database_url (or DATABASE_URL) is right, and that there is space on its disk"
-        ) from error
+        raise _explained(engine, error) from error
+
+
+def _explained(engine: Engine, error: DBAPIError) -> StoreError | DBAPIError:
+    """What an operator can do about it; the error itself if it is ours to mend."""
+    address = engine.url.render_as_string(hide_password=True)
+    cause = " ".join(str(error.orig).split())
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        return DatabaseDamagedError(
+            f"the database {address} is damaged ({cause}): put a copy of it back, or move the file away (with those "
+            "that end in -wal and -shm) to begin with an empty one"
+        )
+    if is_passing(error) or code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+        return DatabaseUnreachableError(
+            f"the database {address} cannot be used ({cause}): see that it runs, that the address in database_url (or "
+            "DATABASE_URL) is right, that it may be written, and that there is space on its disk"
+        )
+    return error
 
 
 def current(connection: Connection) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, inspect, text
 
 from lab_server.store import migrate
 from lab_server.store.engine import open_engine
-from lab_server.store.errors import DatabaseTooNewError, DatabaseUnreachableError
+from lab_server.store.errors import DatabaseDamagedError, DatabaseTooNewError, DatabaseUnreachableError
 from lab_server.store.tables import metadata
 
 Open = Callable[[str], Engine]
@@ -48,6 +49,14 @@ def test_a_newer_database_is_refused_untouched(empty_url: str, open_url: Open) -
         migrate.upgrade(engine)
     with engine.connect() as connection:
         assert migrate.current(connection) == "9999"
+
+
+def test_a_file_that_is_no_database_is_said_to_be_damaged_and_kept(tmp_path: Path, open_url: Open) -> None:
+    file = tmp_path / "lab.sqlite"
+    file.write_bytes(b"no database " * 1000)
+    with pytest.raises(DatabaseDamagedError, match=r"lab\.sqlite is damaged .*move the file away"):
+        migrate.upgrade(open_url(f"sqlite:///{file}"))
+    assert file.read_bytes() == b"no database " * 1000
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(

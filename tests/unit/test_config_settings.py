@@ -50,6 +50,23 @@ def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch)
     assert load() == settings
 
 
+def test_a_misspelt_variable_is_refused_with_the_one_it_may_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGSIDE_TEST_POSTGRES", "/usr/lib/postgresql")
+    load()
+    monkeypatch.setenv("RINGSIDE_SIPPORT", "5170")
+    with pytest.raises(ConfigError, match=r"RINGSIDE_SIPPORT is no setting.*did you mean RINGSIDE_SIP_PORT"):
+        load()
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "mysql://u:p@h/d", "nonsense"])
+def test_a_database_that_other_processes_cannot_share_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    with pytest.raises(
+        ConfigError, match=r"environment variable DATABASE_URL.*expected sqlite:///<file> or postgresql"
+    ):
+        load()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
