@@ -25,7 +25,8 @@ class Screen:
 
     def __init__(self, console: Console, words: Translator, clock: Clock) -> None:
         self._console, self._words, self._clock = console, words, clock
-        self._live = Live(console=console, refresh_per_second=4, transient=True)
+        waiting = Text(words.gettext("The class is about to begin …"))
+        self._live = Live(waiting, console=console, refresh_per_second=4, transient=True)
         self._said_s = float("-inf")
 
     def __enter__(self) -> Self:
@@ -48,7 +49,7 @@ class Screen:
 
 def live_table(picture: FloorPicture, words: Translator) -> RenderableType:
     """How far the class is; calls to come, waiting, ringing, talking, done, graded; what each agent does."""
-    bar = ProgressBar(total=max(1, picture.cases), completed=picture.ended)
+    bar = Padding(ProgressBar(total=max(1, picture.cases), completed=picture.ended), 0)  # a bar alone ends no line
     head = headline(picture, words)
     if picture.status == "preparing":
         return head
@@ -87,7 +88,7 @@ def _agent(agent: AgentPicture, words: Translator) -> Table:
     """The seat, what its agent does and for how long, in one line of fixed columns."""
     line = Table.grid(padding=(0, 1))
     line.add_column(min_width=5, style="bold")
-    line.add_column(min_width=9)
+    line.add_column(min_width=11)
     line.add_column(min_width=5, justify="right", style="dim")
     line.add_row(agent.seat, _state(agent, words), words.seconds(agent.since_s))
     return line
