@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lab_server.bootstrap import speech
 from lab_server.classroom.classroom import Classroom
@@ -21,6 +21,7 @@ from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import FloorSettings, Kit, Listener
 from lab_server.floor.leftovers import open_contacts
+from lab_server.floor.past import Past, past
 from lab_server.floor.switch import Switch
 from lab_server.pbx import pbx_settings
 from lab_server.process import go_with_parent, run, set_up_log
@@ -30,6 +31,7 @@ from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
 from telephony.ari import AriClient
+from telephony.asterisk.cel import read_events
 from telephony.asterisk.settings import PbxSettings
 from telephony.bus import BusClient
 from telephony.clock import Clock, SystemClock
@@ -53,6 +55,7 @@ class Brain:
     distribution: Distribution
     floor: Floor
     classroom: Classroom
+    past: Callable[[], Past]
 
     async def start(self, site: str) -> None:
         """Known things first, so that whatever the switch and the workers tell next finds its place."""
@@ -63,8 +66,9 @@ class Brain:
         await self.classroom.find_hosts()
         await self.floor.start()
         switch_began_at = (await self.ari.server.info()).started_at
+        seen = await asyncio.to_thread(self.past)
         for left in await self.reader.run(lambda session: open_contacts(session, site)):
-            self.floor.close_late(left, switch_began_at)
+            self.floor.close_late(left, switch_began_at, seen)
         self._free_agents()
         self.classroom.start()
 
@@ -114,6 +118,9 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         session_of=lambda contact: rooms[0].session_of(contact),  # noqa: PLW0108 (the room is made below)
     )
 
+    def seen_lately() -> Past:
+        return past(read_events(pbx.cel_file, clock.utc() - LATELY, CEL_BYTES))
+
     def told(agent: Agent) -> None:
         book.agent_changed(agent)
         for listener in listeners:
@@ -128,6 +135,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         clock=clock,
         trunk_for=_trunks(LabTrunk(hosts.get), virtual),
         listeners=listeners,
+        past=seen_lately,
     )
     floor = Floor(ari, kit)
     spoken = speech(settings, clock)
@@ -153,9 +161,12 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     classroom = Classroom(tools, plans_for)
     rooms.append(classroom)
     listeners.append(classroom)
-    return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom)
+    return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, seen_lately)
 
 
+LATELY = timedelta(hours=12)
+CEL_BYTES = 4_000_000
+"""So far back the switch's log is read for what happened while no brain was there."""
 HOTLINE = "95000"
 """What virtual callers dial: any number the lab trunk sends arrives at the floor."""
 

@@ -378,6 +378,7 @@ class SessionRun:
         attempt = self.roll.attempt(call.contact)
         if attempt is None:
             return
+        attempt.served = attempt.served or call.served  # it may have ended during the announcement
         attempt.seat = attempt.seat or call.seat
         self.stages.tell(call.contact, Stage.ENDED)
         self._talk_over(attempt, call.seat)

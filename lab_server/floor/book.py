@@ -87,7 +87,7 @@ class StoreBook:
 
     def leg_changed(self, call: Call, leg: Leg) -> None:
         now = self._clock.utc()
-        began, gone, cause = leg.began_at or now, leg.gone, leg.cause
+        began, gone, cause, gone_at = leg.began_at or now, leg.gone, leg.cause, leg.gone_at or now
         up_at = leg.up_at or (now if leg.up else None)  # answered while no brain was there: no later than now
         number = call.customer_number if leg.name == "customer" else (call.seat or "")
         recording = recording_path(self._recordings, call.folder, leg.name)
@@ -112,7 +112,7 @@ class StoreBook:
             if up_at is not None and not row.recording:
                 row.recording, row.offset_s = recording, _offset_s(session, call.contact, up_at)
             if gone:
-                row.ended_at = row.ended_at or now
+                row.ended_at = row.ended_at or gone_at
                 row.cause = row.cause or str(cause or "")
             session.add(row)
 
@@ -146,7 +146,7 @@ class StoreBook:
         self.noted(call, "talk.began", {"seat": call.seat, "legs": names})
 
     def talk_ended(self, call: Call) -> None:
-        now = self._clock.utc()
+        now = min((leg.gone_at for leg in call.legs() if leg.gone_at is not None), default=self._clock.utc())
 
         def work(session: Session) -> None:
             for segment in _segments(session, call.contact):
@@ -158,7 +158,7 @@ class StoreBook:
         self.noted(call, "talk.ended", {"seat": call.seat, "by": call.released_by})
 
     def ended(self, call: Call, outcome: Outcome) -> None:
-        now, by, rating = self._clock.utc(), call.released_by or "system", call.rating
+        now, by, rating = call.ended_at or self._clock.utc(), call.released_by or "system", call.rating
 
         def work(session: Session) -> None:
             contact = session.get(Contact, call.contact)

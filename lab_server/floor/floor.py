@@ -10,6 +10,7 @@ from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
 from lab_server.floor.life import RETRY_S, STAGES, after, end_tasks, live
+from lab_server.floor.past import Past
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
 from telephony.ari import Application, AriClient, AriError, AriReplaced, Channel, Gap
@@ -67,10 +68,11 @@ class Floor:
         self._let_go(call.agent.channel)
         return True
 
-    def close_late(self, left: Leftover, switch_began_at: datetime) -> None:
+    def close_late(self, left: Leftover, switch_began_at: datetime, past: Past) -> None:
         """Close a contact of an earlier brain that is not on the line any more; the others are left alone."""
         if left.call.contact not in self._calls:
             left.call.outcome = outcome_of(left, switch_began_at)
+            past.close(left.call)
             self._lost(left.call)
 
     async def start(self) -> None:
@@ -214,15 +216,18 @@ class Floor:
         await end_tasks(*self._lives.values())
         self._lives.clear()
         channels, application = await self._on_the_switch()
+        past = await asyncio.to_thread(self._kit.past)
         # From here to the end of `with` nothing is awaited: an adoption is done as a whole or not at all.
         kept, self._calls = self._calls, {}
         found = findings(channels, self._kit.clock, kept)
         with self._kit.distribution.held():
             for finding in found:
                 kept.pop(finding.call.contact, None)
+                past.recall(finding.call, agent_was_there=finding.call.stage is Stage.TALKING)
                 self._take_back(finding)
                 self._take_up(finding)
         for call in kept.values():
+            past.close(call)
             self._lost(call)
         early, self._early = self._early or [], None
         for event in early:
@@ -251,7 +256,7 @@ class Floor:
             self._let_go(channel)
         if call.stage is Stage.QUEUED and call.queue is not None and call.waiting_since_s is not None:
             distribution.wait(call, self._kit.settings.wanted_seat_wait_s)
-        if call.agent is None:
+        if call.agent is None or call.agent.gone:
             if call.offered is None:
                 distribution.free_ringing(call.contact)
             return

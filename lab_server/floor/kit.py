@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
+from lab_server.floor.past import Past
 from lab_server.floor.switch import Switch
 from lab_server.routing.agents import Agent
 from lab_server.routing.menu import Menu
@@ -65,6 +66,7 @@ class Kit:
     clock: Clock
     trunk_for: Callable[[str, str], Trunk]  # (seat, number) → the trunk that reaches it; raises NumberError
     listeners: list[Listener]
+    past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
 
     def entered(self, call: Call, stage: Stage) -> None:
         """Write the stage down and tell whoever listens (who is told of `talking` by `talking`, a little later)."""

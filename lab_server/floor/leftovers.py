@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from lab_server.floor.call import Call, Outcome, Stage
-from lab_server.store.tables import Contact, Leg
+from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.store.tables import Contact
+from lab_server.store.tables import Leg as LegRow
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,9 @@ def outcome_of(left: Leftover, switch_began_at: datetime) -> Outcome:
 
 
 def _call(session: Session, row: Contact) -> Call:
-    legs = session.exec(
-        select(Leg).where(col(Leg.contact_id) == row.id, col(Leg.role) == "agent").order_by(col(Leg.started_at).desc())
-    )
-    leg = legs.first()
+    legs = list(session.exec(select(LegRow).where(col(LegRow.contact_id) == row.id).order_by(col(LegRow.started_at))))
+    customer = next((_leg(leg) for leg in legs if leg.role == "customer"), None)
+    agent = next((leg for leg in reversed(legs) if leg.role == "agent"), None)
     return Call(
         contact=row.id,
         direction=row.direction,
@@ -43,6 +43,20 @@ def _call(session: Session, row: Contact) -> Call:
         dialled=row.called_dialled,
         stage=Stage(row.stage),
         queue=row.queue or None,
-        seat=leg.number if leg is not None else None,
+        customer=customer,
+        agent=_leg(agent) if agent is not None else None,
+        seat=agent.number if agent is not None else None,
         served=row.answered_at is not None,
+    )
+
+
+def _leg(row: LegRow) -> Leg:
+    return Leg(
+        row.channel,
+        row.name,
+        up=row.answered_at is not None,
+        gone=row.ended_at is not None,
+        began_at=row.started_at,
+        up_at=row.answered_at,
+        gone_at=row.ended_at,
     )

@@ -35,13 +35,19 @@ class ChannelEvent(BaseModel):
     """JSON as Asterisk gives it; for HANGUP the cause (`hangupcause`) and the side (`hangupsource`)."""
 
 
-def read_events(path: Path, since: datetime) -> Iterator[ChannelEvent]:
-    """The events at or after `since`, oldest first. No file: no events. A line cut short by a crash is left out."""
+def read_events(path: Path, since: datetime, last_bytes: int | None = None) -> Iterator[ChannelEvent]:
+    """The events at or after `since`, oldest first. No file: no events. A line cut short by a crash is left out.
+
+    `last_bytes`: look only at the end of a log that has grown for months (a call writes about 3 kB).
+    """
     try:
         file = path.open(encoding="utf-8", errors="replace", newline="")
     except FileNotFoundError:
         return
     with file:
+        if last_bytes is not None and (size := path.stat().st_size) > last_bytes:
+            file.seek(size - last_bytes)
+            file.readline()  # the rest of a line
         for row in csv.reader(file):
             event = _event(row)
             if event is not None and event.at >= since:

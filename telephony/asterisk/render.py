@@ -26,6 +26,7 @@ CHANNEL_VARIABLES: tuple[str, ...] = (
     "RS_OFFERS",
     "RS_ANNOUNCED",
     "RS_AGENT",
+    "RS_RATING",
     "RS_TRUNK",
     "RS_RECORDING",
 )

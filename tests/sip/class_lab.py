@@ -1,6 +1,6 @@
 """A whole Ringside in a folder of its own, a class on it, and what a test may do to its processes.
 
-Run as a program (`python class_lab.py VAR TREE`) it is nothing but the supervisor, for the test that kills it.
+Run as a program, with the settings in the environment, it is nothing but the supervisor, for the test that kills it.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import base64
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
-import psutil
+import pytest
 from private_pbx import free_ports, write_tone
 from sqlmodel import Session, SQLModel, col, select
 
@@ -73,10 +74,16 @@ async def until(condition: Callable[[], T], within_s: float, what: str) -> T:
     return found
 
 
+@pytest.fixture(scope="session")
+def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Spoken lines that several classes share."""
+    return tmp_path_factory.mktemp("voices")
+
+
 def settings_in(var: Path) -> Settings:
     """Settings for a lab of its own: free ports, six seats, no key that leads to complaints."""
     sip, lab, http, ami, web = free_ports(5)
-    rtp_from = 29_000 + os.getpid() % 4 * 400
+    rtp_from = 10_000 + (os.getpid() * 7 + 1) % 40 * 500  # below the ports the system hands out itself
     return load(
         var=var, sip_port=sip, lab_port=lab, http_port=http, ami_port=ami, web_port=web, rtp_from=rtp_from,
         rtp_to=rtp_from + 399, seats=6, language=LANGUAGE, speech="espeak", menu_keys={"2": "order"},
@@ -124,9 +131,11 @@ class ClassLab:
     # -- the class ------------------------------------------------------------------------------------------------
 
     async def start(self, *, web: bool = False) -> None:
+        """A supervisor in this process; also after one apart has been killed."""
         self.supervisor = Supervisor(self.settings, self.clock, web=web)
         await self.supervisor.start()
-        await self.listen()
+        if self._console is None:
+            await self.listen()
 
     async def listen(self) -> None:
         self._console = BusClient(self.settings.bus_address, "console", self.clock)
@@ -160,6 +169,18 @@ class ClassLab:
                 engines={"speech": "espeak"},
             )
         return self.session
+
+    def start_apart(self) -> subprocess.Popen[bytes]:
+        """The supervisor as a process of its own, which can be killed."""
+        log = (self.var / "apart.log").open("ab")
+        with log:
+            return subprocess.Popen(
+                [sys.executable, __file__],
+                env={**os.environ, **self.settings.environment()},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     async def begin(self) -> None:
         assert self._console is not None
@@ -222,9 +243,9 @@ class ClassLab:
         found: dict[str, str] = {}
         for channel in await self.channels():
             variables = channel["channelvars"]
-            if variables.get("RS_CONTACT") and variables.get("RS_STAGE"):
-                if variables["RS_ROLE"] == "customer" or variables["RS_DIRECTION"] == "out":
-                    found[variables["RS_CONTACT"]] = variables["RS_STAGE"]
+            began_it = variables["RS_ROLE"] == "customer" or variables["RS_DIRECTION"] == "out"
+            if variables.get("RS_CONTACT") and variables.get("RS_STAGE") and began_it:
+                found[variables["RS_CONTACT"]] = variables["RS_STAGE"]
         return found
 
     async def legs(self, contacts: Iterable[str]) -> dict[str, set[str]]:
@@ -251,7 +272,18 @@ class ClassLab:
     def talking(self) -> list[str]:
         return [row.id for row in self.rows(Contact) if row.stage == "talking" and row.ended_at is None]
 
+    def are_over(self, contacts: Iterable[str]) -> bool:
+        return all(self.contact(contact).ended_at is not None for contact in contacts)
+
+    def phones(self, worker: str) -> dict[str, bool]:
+        """The worker's seats, and whether each is registered."""
+        assert self.supervisor is not None
+        return next(state.seats for state in self.supervisor.fleet.state().workers if state.name == worker)
+
     # -- what must hold at the end --------------------------------------------------------------------------------
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(row.outcome for row in self.rows(Contact))
 
     def check_whole(self) -> None:
         """Every attempt came to the floor, ended once in a defined way, and who was served is graded once."""
@@ -288,7 +320,14 @@ class ClassLab:
             return session.get_one(LabSession, self.session)
 
 
-def kill_tree(pid: int) -> None:
-    """What a test's own program left behind."""
-    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-        process.kill()
+async def _supervise() -> None:
+    supervisor = Supervisor(load(), SystemClock(), web=False)
+    await supervisor.start()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()
+    await supervisor.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(_supervise())

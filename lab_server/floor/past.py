@@ -1,0 +1,70 @@
+"""What happened to channels while no brain was there to see it, from the switch's own log of them (CEL)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lab_server.floor.call import Call, Leg
+from telephony.asterisk.cel import ChannelEvent
+
+
+@dataclass
+class Trace:
+    """One channel's times; None for what has not happened, or is not in the log."""
+
+    channel: str
+    contact: str = ""
+    leg: str = ""
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """Traces by channel id. Without a log it knows nothing, and things happened when they were noticed."""
+
+    traces: dict[str, Trace] = field(default_factory=dict)
+
+    def recall(self, call: Call, agent_was_there: bool) -> None:
+        """Give the call's legs their real times, and back the agent's leg that went (if there was one)."""
+        if call.agent is None and agent_was_there:
+            call.agent = self._agent_gone(call.contact)
+        for leg in call.legs():
+            trace = self.traces.get(leg.channel)
+            if trace is not None:
+                leg.up = leg.up or trace.answered_at is not None
+                leg.up_at = leg.up_at or trace.answered_at
+                leg.gone_at = leg.gone_at or trace.ended_at
+
+    def close(self, call: Call) -> None:
+        """When did a call end that is not there any more, and who hung up first?"""
+        self.recall(call, agent_was_there=call.served)
+        ends = [(leg.gone_at, leg.name) for leg in call.legs() if leg.gone_at is not None]
+        if len(ends) == len(call.legs()) and ends:
+            call.ended_at = max(end for end, _ in ends)
+            first = min(ends)[1]
+            call.released_by = call.released_by or ("customer" if first == "customer" else "agent")
+
+    def _agent_gone(self, contact: str) -> Leg | None:
+        gone = [
+            trace
+            for trace in self.traces.values()
+            if trace.contact == contact and trace.leg.startswith("agent-") and trace.ended_at is not None
+        ]
+        if not gone:
+            return None
+        last = max(gone, key=lambda trace: (len(trace.leg), trace.leg))
+        return Leg(last.channel, last.leg, up=last.answered_at is not None, gone=True)
+
+
+def past(events: Iterable[ChannelEvent]) -> Past:
+    """Read from the log's events, oldest first."""
+    traces: dict[str, Trace] = {}
+    for event in events:
+        trace = traces.setdefault(event.channel_id, Trace(event.channel_id))
+        trace.contact, trace.leg = event.contact or trace.contact, event.leg or trace.leg
+        if event.kind == "ANSWER":
+            trace.answered_at = trace.answered_at or event.at
+        elif event.kind in {"HANGUP", "CHAN_END"}:
+            trace.ended_at = trace.ended_at or event.at
+    return Past(traces)
