@@ -187,7 +187,9 @@ def rehearse_case(
     played = rehearse(
         CallerDialogue.from_plan(caller_plan(case, wavs, case.id)),
         RobotDialogue.from_plan(robot_plan(scenario, case, profile, {name: f"{name}.wav" for name in robot}, case.id)),
-        lambda who, line: speaking_s(texts[f"{who}:{line}"], case.language),
+        lambda who, line: (
+            speaking_s(texts[f"{who}:{line}"], case.language) / (case.speech_rate if who == "caller" else 1)
+        ),
         held,
     )
     return played, texts

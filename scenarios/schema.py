@@ -172,6 +172,12 @@ class PersonaSpec(Frozen):
     rings_again: float = Field(default=0.5, ge=0, le=1)
     again_after_s: Spread = Spread(low=5, high=15)
 
+    @model_validator(mode="after")
+    def _can_be_spoken(self) -> Self:
+        if not 0.5 <= self.speech_rate.low <= self.speech_rate.high <= 2:
+            raise ValueError("speech_rate is from 0.5 (half as fast) to 2 (twice as fast)")
+        return self
+
 
 class Scenario(Frozen):
     """What a call is about: who rings, what it knows and says, what is to be recorded, how it is graded.

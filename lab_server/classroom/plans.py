@@ -25,7 +25,8 @@ class Plans:
     def speak_case(self, case: Case) -> dict[str, str]:
         """Line → file, for every line of the case."""
         voice = voice_for(self._engine, case.language, case.person.gender, case.voice_pick)
-        return {line.id: str(self._speech.wav(line.text, case.language, voice)) for line in case.lines}
+        pace = case.speech_rate
+        return {line.id: str(self._speech.wav(line.text, case.language, voice, pace)) for line in case.lines}
 
     def speak_robots(self) -> None:
         """Every line of every robot, in every scenario and language of the session."""

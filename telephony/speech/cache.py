@@ -21,20 +21,20 @@ class SpeechCache:
         self.engine = engine
         self._whole: dict[Path, Stamp] = {}
 
-    def wav(self, text: str, language: Language, voice: str | None = None) -> Path:
+    def wav(self, text: str, language: Language, voice: str | None = None, pace: float = 1.0) -> Path:
         """The absolute path of `text` spoken: 8 kHz mono 16-bit WAV, made now if it is not there or is damaged.
 
         Raises `SpeechError`.
         """
         chosen = voice or default_voice(self.engine, language)
-        key = line_key(self.engine, chosen, language, text)
+        key = line_key(self.engine, chosen, language, text, pace)
         path = self.folder / key[:2] / f"{key}.wav"
         if self._is_whole(path):
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.parent / ".lock"):
             if not self._is_whole(path):
-                self.engine.synthesise(text, language, chosen, path)
+                self.engine.synthesise(text, language, chosen, path, pace)
                 _digest_file(path).write_text(file_digest(path), encoding="ascii")
                 self._is_whole(path)
         return path
@@ -55,9 +55,9 @@ class SpeechCache:
         return True
 
 
-def line_key(engine: SpeechEngine, voice: str, language: Language, text: str) -> str:
+def line_key(engine: SpeechEngine, voice: str, language: Language, text: str, pace: float = 1.0) -> str:
     """64 hex digits that change with anything that changes the sound."""
-    said = "\0".join((engine.name, engine.version, MAKING, voice, language, text))
+    said = "\0".join((engine.name, engine.version, MAKING, f"{voice} {pace:g}", language, text))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -73,8 +73,10 @@ class SpeechEngine(Protocol):
         """Every voice, the default one of each language first."""
         ...
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
         """Write `text` as 8 kHz mono 16-bit WAV to `out`, levelled and trimmed; never a silent file.
+
+        `pace`: 1.2 speaks a fifth faster than the voice does by itself, where the engine can.
 
         Raises `NothingToSayError`, `UnknownVoiceError`, `EngineUnavailableError` or `SynthesisError`;
         then it leaves no file.

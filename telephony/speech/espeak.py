@@ -83,16 +83,17 @@ class ESpeak:
     def voices(self) -> tuple[str, ...]:
         return tuple(f"{language}/{name}" for language, tones in _TONES.items() for name in tones)
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
         chosen = voice or default_voice(self, language)
         if chosen not in self.voices or not chosen.startswith(f"{language}/"):
             raise UnknownVoiceError(chosen, tuple(known for known in self.voices if known.startswith(f"{language}/")))
         tone = _TONES[language][chosen.rpartition("/")[2]]
-        speak_line(text, language, out, lambda part: self._render(part, tone))
+        speak_line(text, language, out, lambda part: self._render(part, tone, pace))
 
-    def _render(self, part: Part, tone: _Tone) -> tuple[Samples, int]:
-        base, pace = _BASES[part.language]
-        samples = self._library.speak(part.text, f"{base}+{tone.variant}", round(pace * tone.pace), tone)
+    def _render(self, part: Part, tone: _Tone, pace: float) -> tuple[Samples, int]:
+        base, words_a_minute = _BASES[part.language]
+        wanted = round(words_a_minute * tone.pace * pace)
+        samples = self._library.speak(part.text, f"{base}+{tone.variant}", wanted, tone)
         return samples, self._library.rate_hz
 
 

@@ -37,7 +37,8 @@ class GoogleSpeech:
     def voices(self) -> tuple[str, ...]:
         return tuple(f"{language}/f1" for language in _CODES)
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
+        """`pace` is not followed: the service has one."""
         chosen = voice or default_voice(self, language)
         if chosen != f"{language}/f1":
             raise UnknownVoiceError(chosen, (f"{language}/f1",))

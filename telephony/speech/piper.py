@@ -51,20 +51,21 @@ class Piper:
     def voices(self) -> tuple[str, ...]:
         return tuple(self._files)
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
         chosen = voice or default_voice(self, language)
         if chosen not in self._files or not chosen.startswith(f"{language}/"):
             raise UnknownVoiceError(chosen, self.voices)
-        speak_line(text, language, out, lambda part: self._render(part, chosen))
+        speak_line(text, language, out, lambda part: self._render(part, chosen, pace))
 
-    def _render(self, part: Part, chosen: str) -> tuple[Samples, int]:
+    def _render(self, part: Part, chosen: str, pace: float) -> tuple[Samples, int]:
         # A word of the other language is said by a voice of that language, if there is one.
         name = chosen if chosen.startswith(f"{part.language}/") else default_voice(self, part.language)
         with self._lock:
             try:
                 model = self._models.get(name) or self._piper.PiperVoice.load(str(self._files[name]))
                 self._models[name] = model
-                chunks = list(model.synthesize(part.text))
+                config = self._piper.SynthesisConfig(length_scale=model.config.length_scale / pace)
+                chunks = list(model.synthesize(part.text, config))
             except (OSError, RuntimeError, ValueError) as error:
                 raise SynthesisError(f"the Piper voice {name} failed ({error}): get its file again") from error
         if not chunks:

@@ -86,6 +86,7 @@ def test_a_field_nobody_knows_and_one_that_is_missing() -> None:
             "rubric.items.8",
             "up",
         ),
+        ("speech_rate: {low: 1.0, high: 1.2}", "speech_rate: {low: 0, high: 1.2}", "persona", "from 0.5"),
         ("from: person.phone", "from: product.name", "facts.7.kind", "text, not phone"),
         ("    depends_on: [product, quantity]\n\nlines", "\nlines", "facts.8", "depends_on"),
         ("intent: greet", "intent: hello", "agent.greet.intent", "'greet'"),

@@ -27,7 +27,7 @@ class Hum:
         self.version = version
         self.made: list[str] = []
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
         self.made.append(text)
         speak_line(text, language, out, self._hum)
 
@@ -43,16 +43,17 @@ def test_a_line_is_made_once(tmp_path: Path) -> None:
     assert first.is_absolute()
 
 
-def test_engine_version_voice_and_text_each_make_another_file(tmp_path: Path) -> None:
+def test_engine_version_voice_pace_and_text_each_make_another_file(tmp_path: Path) -> None:
     cache = SpeechCache(tmp_path, Hum())
     paths = {
         cache.wav("hello", "en"),
         cache.wav("hello!", "en"),
         cache.wav("hello", "en", "en/m1"),
         cache.wav("hello", "zh-CN"),
+        cache.wav("hello", "en", pace=1.2),
         SpeechCache(tmp_path, Hum("2")).wav("hello", "en"),
     }
-    assert len(paths) == 5
+    assert len(paths) == 6
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["same process", "new process"])
@@ -107,8 +108,8 @@ class Logged(ESpeak):
         super().__init__()
         self.log = log
 
-    def synthesise(self, text: str, language: Language, voice: str | None, out: Path) -> None:
-        super().synthesise(text, language, voice, out)
+    def synthesise(self, text: str, language: Language, voice: str | None, out: Path, pace: float = 1.0) -> None:
+        super().synthesise(text, language, voice, out, pace)
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{text}\n")
 

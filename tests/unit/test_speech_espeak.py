@@ -100,6 +100,17 @@ def test_nothing_to_say_leaves_no_file(engine: ESpeak, tmp_path: Path, text: str
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh-CN", "我要投诉，东西坏了三天了。"), ("en", "I have a complaint to make.")]
+)
+def test_a_caller_in_a_hurry_speaks_faster(engine: ESpeak, tmp_path: Path, language: Language, text: str) -> None:
+    lengths = []
+    for pace in (1.0, 1.2):
+        engine.synthesise(text, language, None, tmp_path / "line.wav", pace)
+        lengths.append(len(read_wav(tmp_path / "line.wav")))
+    assert lengths[1] / lengths[0] == pytest.approx(1 / 1.2, abs=0.06)
+
+
 def test_an_unknown_voice_is_refused_with_the_known_ones(engine: ESpeak, tmp_path: Path) -> None:
     for voice in ("zh-CN/nobody", "en/f2", "../f2"):
         with pytest.raises(UnknownVoiceError, match="zh-CN/f2"):
