@@ -116,6 +116,7 @@ async def ringing(call: Call, kit: Kit) -> Stage:
         )  # fmt: skip
         if not there:
             kit.gone(call, call.agent)
+    await kit.switch.make_room(call)
     agent, seat = call.agent, call.seat or ""
     if await answered(call, agent, kit.settings.ring_timeout_s):
         return Stage.TALKING

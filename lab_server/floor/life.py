@@ -53,9 +53,12 @@ async def _story(call: Call, kit: Kit) -> None:
             entered = call.stage
             kit.entered(call, entered)
         gone_before = {leg.channel for leg in call.legs() if leg.gone}
+        # The parties do not wait for the note. A brain that dies before it is written leaves the stage before, and
+        # every stage finds out for itself that its work is done already.
+        marking = asyncio.create_task(kit.switch.mark(call, call.stage))
         try:
-            await kit.switch.mark(call, call.stage)
             call.stage = await STAGES[call.direction][call.stage](call, kit)
+            await marking
         except (AriNotFound, AriConflict) as lost:
             # A channel left while we were acting on it; its own event says which, and decides.
             log.info("contact %s in %s: %s", call.contact, call.stage, lost)
@@ -68,6 +71,8 @@ async def _story(call: Call, kit: Kit) -> None:
             await asyncio.sleep(RETRY_S)
         except Exception as wrong:  # whatever it is, its parties must not be kept in silence; `_fail` logs the cause
             _fail(call, kit, wrong)
+        finally:
+            await end_tasks(marking)
 
 
 def _newly_gone(call: Call, before: set[str]) -> bool:

@@ -52,6 +52,7 @@ async def dialling(call: Call, kit: Kit) -> Stage:
         )  # fmt: skip
         if not there:
             kit.gone(call, call.customer)
+    await kit.switch.make_room(call)
     leg = call.customer
     if await answered(call, leg, kit.settings.dial_timeout_s):
         return Stage.TALKING

@@ -1,5 +1,6 @@
 """The few things a story does on the switch, in the floor's own words. All of it may be done twice without harm."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Switch:
     ) -> bool:
         """Ring an endpoint; answered, the dialplan's `context` records it and hands it to us. What exists is kept.
 
-        False: no such endpoint, not registered, or gone before we could follow it; to a story all are "nobody there".
+        False: no such endpoint, or not registered; to a story it is "nobody there".
         """
         role = "agent" if context == "agent-leg" else "customer"
         values = {
@@ -76,7 +77,6 @@ class Switch:
                 timeout_s=max(1, round(timeout_s)),
                 formats=("ulaw",),
             )
-            await self._ari.applications.subscribe(f"channel:{leg.channel}")
         except AriRefused as refused:
             log.info("leg %s could not be rung: %s", leg.channel, refused)
             return False
@@ -103,10 +103,18 @@ class Switch:
         with contextlib.suppress(AriRefused):  # it was not, or is no longer, in that bridge
             await self._ari.bridges.remove(f"queue-{call.queue}", leg.channel)
 
-    async def connect(self, call: Call, *legs: Leg) -> None:
-        """Both legs in the contact's own bridge; adding moves a leg out of whichever bridge it was in."""
+    async def make_room(self, call: Call) -> None:
+        """The contact's own bridge, made while the phone rings: who answers is not kept waiting for it."""
         await self._ari.bridges.create(call.bridge, "mixing")
-        await self._ari.bridges.add(call.bridge, *(leg.channel for leg in legs))
+
+    async def connect(self, call: Call, *legs: Leg) -> None:
+        """The legs in the contact's own bridge; adding moves a leg out of whichever bridge it was in."""
+        channels = [leg.channel for leg in legs]
+        try:
+            await self._ari.bridges.add(call.bridge, *channels)
+        except AriNotFound:  # taken up by another brain, perhaps before there was a bridge
+            await self.make_room(call)
+            await self._ari.bridges.add(call.bridge, *channels)
 
     async def disconnect(self, call: Call) -> None:
         await self._ari.bridges.destroy(call.bridge)
@@ -173,6 +181,4 @@ class Switch:
 
         A leg that still rings was given its stage when it was originated, and takes no commands yet.
         """
-        for leg in call.legs():
-            if leg.ours and not leg.gone:
-                await self.note(leg, stage=stage)
+        await asyncio.gather(*(self.note(leg, stage=stage) for leg in call.legs() if leg.ours and not leg.gone))
