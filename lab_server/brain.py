@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from datasets.numbers import NumberRanges
 from lab_server.bootstrap import speech
 from lab_server.classroom.classroom import Classroom
 from lab_server.classroom.plans import Plans
@@ -35,7 +36,6 @@ from telephony.asterisk.cel import read_events
 from telephony.asterisk.settings import PbxSettings
 from telephony.bus import BusClient
 from telephony.clock import Clock, SystemClock
-from telephony.numbers import NumberRanges
 from telephony.trunks import LabTrunk, NullTrunk, Trunk
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     writer, reader = Writer(engine, clock=clock), Reader(engine)
     journal = Journal(writer, source="brain", clock=clock, site_id=site)
     bus = BusClient(settings.bus_address, "brain", clock, heartbeat=True)
-    ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, clock)
+    ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, clock, hear_all=True)
     hosts: dict[str, tuple[str, int]] = {}
     virtual = NumberRanges(prefixes=settings.number_prefixes)
     rooms: list[Classroom] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from lab_server.floor.life import RETRY_S, STAGES, after, end_tasks, live
 from lab_server.floor.past import Past
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
-from telephony.ari import Application, AriClient, AriError, AriReplaced, Channel, Gap
+from telephony.ari import AriClient, AriError, AriReplaced, Bridge, Channel, Gap
 from telephony.ari.events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -29,6 +30,18 @@ from telephony.numbers import NumberError
 from telephony.trunks import NullTrunk
 
 log = logging.getLogger(__name__)
+
+HEARD = (
+    "ApplicationReplaced",
+    "StasisStart",
+    "StasisEnd",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "ChannelHangupRequest",
+    "ChannelStateChange",
+    "PlaybackFinished",
+)
+"""All that the client and `handle` take note of: the switch need not send the rest, which is most of it."""
 
 
 class Floor:
@@ -215,7 +228,7 @@ class Floor:
         await end_tasks(before)
         await end_tasks(*self._lives.values())
         self._lives.clear()
-        channels, application = await self._on_the_switch()
+        channels, bridges = await self._on_the_switch()
         past = await asyncio.to_thread(self._kit.past)
         # From here to the end of `with` nothing is awaited: an adoption is done as a whole or not at all.
         kept, self._calls = self._calls, {}
@@ -233,13 +246,14 @@ class Floor:
         for event in early:
             self.handle(event)
         log.info("connected to the switch (gap: %s); %d contacts taken up, %d lost", gap, len(found), len(kept))
-        await self._sweep(application)
+        await self._sweep(bridges)
 
-    async def _on_the_switch(self) -> tuple[tuple[Channel, ...], Application]:
+    async def _on_the_switch(self) -> tuple[tuple[Channel, ...], tuple[Bridge, ...]]:
         """Asked until answered: without it we would be deaf for ever. A new gap begins a new adoption."""
         while True:
             try:
-                return await self._ari.channels.list(), await self._ari.applications.get()
+                await self._ari.applications.only(HEARD)
+                return await self._ari.channels.list(), await self._ari.bridges.list()
             except AriReplaced:
                 raise
             except AriError as silent:
@@ -281,11 +295,11 @@ class Floor:
             call.outcome = Outcome.BROKEN
         self._finish(call)
 
-    async def _sweep(self, application: Application) -> None:
+    async def _sweep(self, bridges: Iterable[Bridge]) -> None:
         """Bridges of contacts that are over."""
-        for bridge in application.bridge_ids:
-            if bridge.endswith("-talk") and bridge.removesuffix("-talk") not in self._calls:
-                await self._ari.bridges.destroy(bridge)
+        for bridge in bridges:
+            if bridge.id.endswith("-talk") and bridge.id.removesuffix("-talk") not in self._calls:
+                await self._ari.bridges.destroy(bridge.id)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

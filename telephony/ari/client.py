@@ -36,7 +36,8 @@ class AriClient:
     While the event stream is down every request raises `AriUnreachable` at once, or, with `patience_s`, after having
     waited so long for it to come back. After another program took the application every request raises `AriReplaced`.
     `watch_app` is a second application on the same connection, for phones' registrations: subscribing `app` itself to
-    endpoints would bring the events of its own channels twice (`watch_phones`).
+    endpoints would bring the events of its own channels twice (`watch_phones`). `hear_all` brings the events of every
+    channel and bridge, each once: a channel that is originated and rejected at once is not missed.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class AriClient:
         patience_s: float = 0.0,
         timeout_s: float = 5.0,
         watch_app: str | None = None,
+        hear_all: bool = False,
     ) -> None:
         """`base_url` is like `http://127.0.0.1:8088/ari`."""
         self.app = app
@@ -63,7 +65,13 @@ class AriClient:
         self._up = asyncio.Event()
         apps = (app,) if watch_app is None else (app, watch_app)
         self._stream = EventStream(
-            self._rest, apps, clock, on_event=self._dispatch, on_up=self._connected, on_down=self._lost
+            self._rest,
+            apps,
+            clock,
+            on_event=self._dispatch,
+            on_up=self._connected,
+            on_down=self._lost,
+            hear_all=hear_all,
         )
         self._task: asyncio.Task[None] | None = None
         self.channels = Channels(self, app)

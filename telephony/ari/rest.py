@@ -45,9 +45,10 @@ class Rest:
         if self._session is not None:
             await self._session.close()
 
-    def events_url(self, apps: tuple[str, ...]) -> URL:
-        """Where the event stream of these applications is."""
-        return URL(f"{self._base}{EVENTS.path}?{urlencode({'app': ','.join(apps)}, quote_via=quote)}", encoded=True)
+    def events_url(self, apps: tuple[str, ...], *, hear_all: bool = False) -> URL:
+        """Where the event stream of these applications is; `hear_all`: of every channel and bridge, ours or not."""
+        query = {"app": ",".join(apps)} | ({"subscribeAll": "true"} if hear_all else {})
+        return URL(f"{self._base}{EVENTS.path}?{urlencode(query, quote_via=quote)}", encoded=True)
 
     async def call(self, operation: Operation, path: dict[str, str] | None = None, **params: Any) -> Any:
         """Do it. `None` params are left out. Returns decoded JSON, or `None` where the server answers nothing.

@@ -34,9 +34,11 @@ class EventStream:
         on_event: Callable[[Event], None],
         on_up: Callable[[Gap | None], None],
         on_down: Callable[[], None],
+        hear_all: bool = False,
     ) -> None:
         self._rest = rest
         self._apps = apps
+        self._hear_all = hear_all
         self._clock = clock
         self._on_event = on_event
         self._on_up = on_up
@@ -74,7 +76,10 @@ class EventStream:
             await self._rest.call(ASTERISK_PING)
         async with asyncio.timeout(_HANDSHAKE_S):
             socket = await self._rest.session().ws_connect(
-                self._rest.events_url(self._apps), heartbeat=_HEARTBEAT_S, autoclose=True, max_msg_size=0
+                self._rest.events_url(self._apps, hear_all=self._hear_all),
+                heartbeat=_HEARTBEAT_S,
+                autoclose=True,
+                max_msg_size=0,
             )
         self._up()
         try:

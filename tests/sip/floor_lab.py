@@ -11,6 +11,7 @@ from typing import Any
 from private_pbx import SEATS, write_tone
 from worker_lab import WorkerLab, says, script, until
 
+from datasets.numbers import NumberRanges
 from datasets.prompts import AGENT_PROMPT, PROMPTS
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
@@ -25,7 +26,6 @@ from telephony.asterisk.process import Pbx
 from telephony.bus import Endpoint, Hub
 from telephony.clock import SystemClock
 from telephony.fleet import Host, WhereIs
-from telephony.numbers import NumberRanges
 from telephony.trunks import LabTrunk, NullTrunk, Trunk
 from telephony.useragent.messages import AskStage, Brief, DialOut, EndCall, ExpectCall, Registered, StageChanged
 
@@ -245,7 +245,7 @@ class FloorLab(WorkerLab):
     ) -> House:  # fmt: skip
         """A floor that is not started yet, wired as the brain wires it. `prompts`: lengths other than 0.1 s."""
         pbx, notebook, teller = self.pbx.settings, Notebook(self.clock), Teller(self.brain)
-        ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock)
+        ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock, hear_all=True)
         distribution = Distribution(self.clock, notebook.agent_changed, 60.0)
         switch = Held(ari, self._spoken(prompts or {}), "en")
         switch.go = asyncio.Event()
@@ -321,6 +321,8 @@ class FloorLab(WorkerLab):
 
         for _ in range(200):
             if (place := await host()) is not None:
+                # The worker must have read it too, or it would turn the call away.
+                await until(lambda: not self.brain.unacknowledged and not self.fleet._bus.unacknowledged)
                 self.hosts[number] = place
                 return call_id
             await asyncio.sleep(0.02)

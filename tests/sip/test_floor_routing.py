@@ -81,11 +81,12 @@ async def test_a_seat_that_cannot_be_expected_is_told_and_others_serve(lab: Floo
 
 async def test_a_flood_of_keys_harms_nothing(lab: FloorLab) -> None:
     async with lab.open("1001") as house:
-        contact = await lab.rings(keys("9" * 60), keys("1A*#D" * 8), keys("#" * 20))
+        contact = await lab.rings(keys("9" * 25), keys("1A*#D" * 5), *[keys("#" * 25)] * 2)
         await lab.brief(contact, "1001")
         call = await house.reaches(contact, Stage.TALKING, 20.0)
         assert call.queue == "complaint"
         await until(lambda: house.book.of(contact, "talk.began"))
+        assert chosen(house, contact)[0].startswith("Wrong(digits='9")
         assert len(call.digits) <= 32
         await lab.hangs_up(contact)
         assert await house.ends(contact) == (Outcome.SERVED, "customer")
