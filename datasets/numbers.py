@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from datasets.language import DatasetError
 
 _LENGTH = 11
-_COUNTRY = re.compile(r"^(?:\+|00)86")
+_COUNTRY = "86"
+_ABROAD = re.compile(r"^(?:\+|00)86")
 
 
 class BadNumberError(DatasetError):
@@ -28,7 +29,7 @@ def normalise(number: str) -> str:
     """
     written = unicodedata.normalize("NFKC", number)
     bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff()\-.·/\u2010-\u2015]", "", written)
-    bare = _COUNTRY.sub("", bare, count=1)
+    bare = _ABROAD.sub("", bare, count=1)
     if len(bare) == _LENGTH + 2 and bare.startswith("861"):
         bare = bare[2:]
     if not re.fullmatch(r"\+?[0-9]{1,20}", bare):
@@ -36,12 +37,6 @@ def normalise(number: str) -> str:
             f"{number!r} is not a phone number: write digits, with + and the country's code if it is abroad"
         )
     return bare
-
-
-def e164(number: str) -> str:
-    """`16300000001` → `+8616300000001`."""
-    bare = normalise(number)
-    return bare if bare.startswith("+") else f"+86{bare}"
 
 
 class NumberRanges(BaseModel):
@@ -68,12 +63,34 @@ class NumberRanges(BaseModel):
         return prefix + str(rng.randrange(10**rest)).zfill(rest)
 
     def is_virtual(self, number: str) -> bool:
-        """Whether a number, however it is spelled, is a virtual customer's; what is no number at all is not."""
+        """Whether a number, however it is spelled, is exactly a virtual customer's; what is no number at all is not."""
         try:
             bare = normalise(number)
         except BadNumberError:
             return False
         return len(bare) == _LENGTH and bare.startswith(self.prefixes)
+
+    def hold(self, dialled: str) -> bool:
+        """Could dialling this (ASCII digits, `*`, `#`, perhaps a leading `+`) reach one of these numbers?
+
+        Careful on purpose, for what leaves by a carrier: access codes, a trunk zero, the country code with or without
+        `+`, surplus digits at the end. Only a number written with `+` and another country's code is left alone; where
+        that looks the same (`+1 631 …`, should a gateway drop the `+`) it is refused too.
+        """
+        digits = re.sub(r"[^0-9]", "", dialled)
+        if dialled.startswith("+") and not digits.startswith((_COUNTRY, "0", *self.prefixes)):
+            return False
+        windows = (digits[at : at + _LENGTH] for at in range(max(1, len(digits) - _LENGTH + 1)))
+        return any(window.startswith(self.prefixes) for window in windows) or _national(digits).startswith(
+            self.prefixes
+        )
+
+
+def _national(digits: str) -> str:
+    bare = digits.lstrip("0")
+    while bare.startswith(_COUNTRY) and len(bare) > len(_COUNTRY):
+        bare = bare.removeprefix(_COUNTRY).lstrip("0")
+    return bare
 
 
 DEFAULT = NumberRanges()

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.numbers import NumberError, NumberRanges, NumberVirtual, spelled
+from datasets.numbers import NumberRanges
+from telephony.numbers import NumberError, NumberVirtual, spelled
 from telephony.trunks import CarrierTrunk
 
-TRUNK = CarrierTrunk("carrier", NumberRanges())
+TRUNK = CarrierTrunk("carrier", NumberRanges().hold)
 SEPARATORS = st.text(alphabet=" -.()/\u00a0\u2013\u3000", max_size=3)
 ZEROS = [chr(point) for point in range(0x110000) if unicodedata.decimal(chr(point), None) == 0]
 LEADS = [
