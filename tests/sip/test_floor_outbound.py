@@ -7,10 +7,10 @@ import pytest_asyncio
 from floor_lab import NOT_READY, READY, WRAP_UP, FloorLab, House
 from worker_lab import LISTEN, hangs_up, until
 
+from datasets.numbers import NumberRanges
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.ids import is_id, new_id
 from telephony.asterisk.process import Pbx
-from telephony.numbers import NumberRanges
 from telephony.trunks import CarrierTrunk
 from telephony.useragent.messages import CallEnded
 
@@ -98,7 +98,7 @@ async def test_what_is_no_number_never_gets_in(lab: FloorLab) -> None:
 
 async def test_a_call_over_a_carrier_is_known_as_such(lab: FloorLab) -> None:
     """There is no carrier here to answer: what counts is the way it is sent, and that it is written down."""
-    carrier = CarrierTrunk("nowhere", NumberRanges())
+    carrier = CarrierTrunk("nowhere", NumberRanges().hold)
     async with lab.open(SEAT, trunk=carrier) as house:
         await lab.dials(SEAT, "13812345678")
         call = await dialled(house)
