@@ -4,14 +4,14 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lab_server.config import Settings
+from lab_server.ids import is_id
 from lab_server.overview import REPORT, SessionView, sessions
 from lab_server.store.engine import open_engine
 from lab_server.store.migrate import upgrade
@@ -57,7 +57,7 @@ def _add_routes(app: FastAPI, settings: Settings, reader: Reader, live: Live, pa
         return await reader.run(lambda session: sessions(session, settings.reports))
 
     @app.get("/", response_class=HTMLResponse)
-    async def start_page(request: Request, lang: Annotated[str | None, Query(max_length=20)] = None) -> str:
+    async def start_page(request: Request, lang: str | None = None) -> str:
         return pages.start(request.headers.get("accept-language", ""), lang, await known())
 
     @app.get("/healthz")
@@ -76,4 +76,6 @@ def _add_routes(app: FastAPI, settings: Settings, reader: Reader, live: Live, pa
 
     @app.get("/reports/{session_id}/", include_in_schema=False)
     async def report(session_id: str) -> RedirectResponse:
+        if not is_id(session_id):
+            raise HTTPException(404)
         return RedirectResponse(f"/reports/{session_id}/{REPORT}")
