@@ -67,7 +67,7 @@ class Conversation(Protocol):
         ...
 
     def on_said(self, line: str, now_s: float) -> Sequence[Action]:
-        """Our own line `line` has been played to its end (or was cut off by the other side)."""
+        """Our own line `line` has been played to its end, or never will be, as the talk was over before."""
         ...
 
     def on_tick(self, now_s: float) -> Sequence[Action]:

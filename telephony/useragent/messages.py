@@ -153,7 +153,7 @@ class CallAnswered(Message):
 
 
 class LineSaid(Message):
-    """One line, `began_s` to `ended_s` seconds after the answer; `cut`: the call ended before the line did."""
+    """One line, `began_s` to `ended_s` seconds after the answer; `cut`: the call or the talk ended before it did."""
 
     call_id: str
     contact: str

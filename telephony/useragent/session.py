@@ -58,7 +58,7 @@ class Session:
     """Turn it with `turn(now_s)` about every 10 ms; times are seconds since the answer. `on_said` hears of each line.
 
     Only in the stage `talking` does sound count as a turn: music, greetings and prompts are nobody speaking. If the
-    other side begins to speak while a line is played, the line goes on.
+    other side begins to speak while a line is played, the line goes on; when the talk is over, it is cut.
     """
 
     def __init__(
@@ -88,6 +88,8 @@ class Session:
         """The floor tells the stage; told twice, it counts once."""
         if stage == self.stage:
             return
+        if self.stage == "talking" and stage != "held":
+            self._break_off(now_s)
         self.stage = stage
         self._hearing.reset()
         self._turn_due_s = None
@@ -116,6 +118,17 @@ class Session:
         saying, self._saying = self._saying, None
         if saying is not None:
             self._report(Said(saying.say, saying.began_s, max(saying.began_s, min(now_s, saying.until_s)), cut=True))
+
+    def _break_off(self, now_s: float) -> None:
+        """The other side has gone: nobody would hear the rest, so nothing in it may count as told."""
+        unsaid = [action.line for action in self._queue if isinstance(action, Say)]
+        self._queue = deque(action for action in self._queue if not isinstance(action, Say))
+        if self._saying is not None:
+            unsaid.insert(0, self._saying.say.line)
+            self._line.stop()
+            self.ended(now_s)
+        for line in unsaid:
+            self._do(self._conversation.on_said(line, now_s))
 
     def _do(self, actions: Sequence[Action]) -> None:
         self._queue.extend(actions)

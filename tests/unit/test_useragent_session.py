@@ -211,6 +211,24 @@ def test_a_call_that_ends_in_a_line_reports_it_as_cut() -> None:
     assert ("said", "hello") not in table.conversation.events
 
 
+def test_what_the_other_side_does_not_stay_for_is_not_said() -> None:
+    table = Table(Parrot(answered=[HELLO, NAME], stage=[Press(digits="5")]))
+    table.pass_time(0.8)
+    table.session.stage_changed("rated", table.now_s)
+    table.pass_time(3.0)
+    assert table.line.done == ["play 2.0", "stop", "press 5"]
+    assert [(s.say.line, s.ended_s, s.cut) for s in table.said] == [("hello", 0.8, True)]
+    assert [event for event in table.conversation.events if event[0] == "said"] == [("said", "hello"), ("said", "name")]
+
+
+def test_on_hold_a_line_is_said_to_its_end() -> None:
+    table = Table(Parrot(answered=[HELLO]))
+    table.pass_time(0.8)
+    table.session.stage_changed("held", table.now_s)
+    table.pass_time(3.0)
+    assert [s.cut for s in table.said] == [False]
+
+
 def test_after_hanging_up_nothing_is_said() -> None:
     table = Table(Parrot(answered=[HangUp(reason="angry"), HELLO]))
     table.pass_time(1.0)
