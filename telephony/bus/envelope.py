@@ -17,7 +17,7 @@ Id = Annotated[str, Field(min_length=1, max_length=40)]
 
 class Envelope(BaseModel):
     """`message` carries one; `ack` and `refusal` answer a durable one of the same id; `hello` and `welcome` are the
-    client's and the hub's sign of life (`topics`: all the client listens to; `incarnation`: which start of it this is).
+    client's and the hub's sign of life (`topics`: all the client listens to; `incarnation`: which start of the hub).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

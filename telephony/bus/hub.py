@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable
 
 import zmq
 import zmq.asyncio
@@ -22,23 +21,19 @@ from telephony.clock import Clock
 FORGET_S = 30 * HELLO_S
 log = logging.getLogger(__name__)
 
-PeerAppeared = Callable[[str], None]
-
 
 class Hub:
     """Routes envelopes; keeps none. What cannot be delivered now is dropped: durable senders send it again.
 
-    `on_peer(name)` is told when a process appears, or appears anew after a restart. `endpoint(name)` gives this very
-    process an end of its own (for `supervisor` and `fleet`). The unix socket is readable by its owner only; a `tcp://`
-    address is not authenticated, so bind it to a network of your own.
+    `endpoint(name)` gives this very process an end of its own (for `supervisor` and `fleet`). The unix socket is
+    readable by its owner only; a `tcp://` address is not authenticated, so bind it to a network of your own.
     """
 
-    def __init__(self, address: str, clock: Clock, on_peer: PeerAppeared | None = None) -> None:
+    def __init__(self, address: str, clock: Clock) -> None:
         self._address = checked(address)
         self._clock = clock
-        self._on_peer = on_peer
         self._incarnation = str(ULID.from_datetime(clock.utc()))
-        self._peers: dict[str, tuple[str, float]] = {}
+        self._peers: dict[str, float] = {}
         self._topics: dict[str, frozenset[str]] = {}
         self._listeners: dict[str, set[str]] = {}
         self._local: dict[str, LocalEndpoint] = {}
@@ -46,6 +41,11 @@ class Hub:
         self._socket: zmq.asyncio.Socket | None = None
         self._loops: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
+
+    @property
+    def peers(self) -> frozenset[str]:
+        """Processes that have shown a sign of life lately."""
+        return frozenset(self._peers)
 
     def endpoint(self, name: str) -> Endpoint:
         """This process's own end under `name`; the same one each time."""
@@ -175,20 +175,17 @@ class Hub:
 
     def _greeted(self, envelope: Envelope) -> None:
         name = envelope.sender
-        known = self._peers.get(name)
-        self._peers[name] = (envelope.incarnation, self._clock.monotonic())
+        self._peers[name] = self._clock.monotonic()
         self.listen(name, frozenset(envelope.topics))
         welcome = Envelope(type="welcome", id=envelope.id, sender="hub", to=name, incarnation=self._incarnation)
         self._hand(name, welcome)
-        if self._on_peer is not None and (known is None or known[0] != envelope.incarnation):
-            self._on_peer(name)
 
     async def _live(self) -> None:
         while True:
             for endpoint in self._local.values():
                 endpoint.tend()
             limit = self._clock.monotonic() - FORGET_S
-            for name in [name for name, (_, seen) in self._peers.items() if seen < limit]:
+            for name in [name for name, seen in self._peers.items() if seen < limit]:
                 self._forget(name)
             await asyncio.sleep(TEND_S)
 

@@ -47,7 +47,6 @@ class Mailbox:
         self._seen = Seen()
         self._handlers: dict[str, tuple[type[Message], Handler]] = {}
         self._topics: set[str] = set()
-        self._incarnation = self._new_id()
         self._hub = ""
         self._hub_seen = float("-inf")
         self._hello_due = float("-inf")
@@ -106,7 +105,6 @@ class Mailbox:
             id=self._new_id(),
             sender=self.name,
             to="hub",
-            incarnation=self._incarnation,
             topics=tuple(sorted(self._topics)),
         )
 
