@@ -51,6 +51,7 @@ class Fleet:
     def __init__(
         self, hub: Hub, clock: Clock, command: Command, log_dir: Path, environment: Mapping[str, str] | None = None
     ) -> None:
+        self._hub = hub
         self._bus = hub.endpoint("fleet")
         self._clock = clock
         self._command = command
@@ -107,7 +108,8 @@ class Fleet:
     async def ensure(self, role: Role, capacity: int) -> None:
         """Keep room for so many calls or accounts; returns when the processes have been started, not when ready."""
         new, surplus = self._roster.change(role, capacity)
-        for post in [self._roster.add(role) for _ in range(new)]:
+        # A worker of a fleet that died finishes its calls under its name: ours must not take it over.
+        for post in [self._roster.add(role, self._hub.peers) for _ in range(new)]:
             started = asyncio.Event()
             self._keepers[post.name] = asyncio.create_task(self._keep(post, started), name=f"keeper of {post.name}")
             await started.wait()

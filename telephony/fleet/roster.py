@@ -1,5 +1,6 @@
 """Who does what: which worker has which calls and accounts, and who has a free place. No I/O."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from telephony.fleet.messages import Host, WorkerState
@@ -62,10 +63,10 @@ class Roster:
     def all(self, role: Role | None = None) -> list[Post]:
         return [post for post in self._posts.values() if role is None or post.role == role]
 
-    def add(self, role: Role) -> Post:
-        """A new post with the lowest number that is free."""
+    def add(self, role: Role, taken: Container[str] = ()) -> Post:
+        """A new post with the lowest number that is free; `taken`: names that others bear."""
         number = 1
-        while f"{role}-{number}" in self._posts:
+        while f"{role}-{number}" in self._posts or f"{role}-{number}" in taken:
             number += 1
         post = Post(f"{role}-{number}", role)
         self._posts[post.name] = post

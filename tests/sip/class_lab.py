@@ -107,6 +107,7 @@ class ClassLab:
         self.session = ""
         self.supervisor: Supervisor | None = None
         self._console: BusClient | None = None
+        self._apart: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
         self.site = (await asyncio.to_thread(prepare, self.settings, self.clock)).site_id
@@ -122,6 +123,9 @@ class ClassLab:
             await self._console.close()
         if self.supervisor is not None:
             await self.supervisor.stop()
+        if self._apart is not None:
+            self._apart.terminate()
+            await asyncio.to_thread(self._apart.wait)
         self.engine.dispose()
         if kind is None:
             shutil.rmtree(self.var, ignore_errors=True)
@@ -174,13 +178,14 @@ class ClassLab:
         """The supervisor as a process of its own, which can be killed."""
         log = (self.var / "apart.log").open("ab")
         with log:
-            return subprocess.Popen(
+            self._apart = subprocess.Popen(
                 [sys.executable, __file__],
-                env={**os.environ, **self.settings.environment()},
+                env={**os.environ, **self.settings.environment(), "PYTHONPATH": os.pathsep.join(sys.path)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+        return self._apart
 
     async def begin(self) -> None:
         assert self._console is not None
