@@ -26,6 +26,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from datasets.numbers import NumberRanges
+
 Language = Literal["zh-CN", "en"]
 SpeechEngine = Literal["auto", "espeak", "gtts", "piper"]
 Queue = str
@@ -83,8 +85,7 @@ class Settings(BaseSettings):
     menu_keys: dict[Key, Queue] = {"1": "complaint", "2": "order"}
     ring_timeout_s: float = Field(default=20.0, ge=1, le=300)
     wrap_up_limit_s: float = Field(default=120.0, ge=0, le=3600)
-    wrap_up_limits_s: dict[Queue, float] = {}
-    """Wrap-up limits of single queues; the others have `wrap_up_limit_s`."""
+    """How long an agent may be in wrap-up after a call before being ready again."""
 
     @classmethod
     def settings_customise_sources(
@@ -143,9 +144,10 @@ class Settings(BaseSettings):
     @field_validator("number_prefixes")
     @classmethod
     def _digits(cls, prefixes: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(prefix.isascii() and prefix.isdigit() and len(prefix) >= 3 for prefix in prefixes):
-            raise ValueError("a list of prefixes of at least three digits each, such as 163")
-        return prefixes
+        try:
+            return NumberRanges(prefixes=prefixes).prefixes
+        except ValidationError as error:
+            raise ValueError("a list of prefixes of 3 to 7 digits that begin with 1, such as 163") from error
 
     @field_validator("menu_keys")
     @classmethod
@@ -161,9 +163,6 @@ class Settings(BaseSettings):
         for key, queue in self.menu_keys.items():
             if queue not in self.queues:
                 raise ValueError(f"menu_keys: key {key} leads to {queue!r}: expected one of queues={list(self.queues)}")
-        for queue in self.wrap_up_limits_s:
-            if queue not in self.queues:
-                raise ValueError(f"wrap_up_limits_s names {queue!r}: expected one of queues={list(self.queues)}")
         ports: dict[int, str] = {}
         for name in ("sip_port", "lab_port", "http_port", "ami_port", "web_port"):
             port: int = getattr(self, name)
@@ -231,10 +230,6 @@ class Settings(BaseSettings):
     def seat_numbers(self) -> tuple[str, ...]:
         """Every seat's extension, in order."""
         return tuple(str(self.seats_from + index) for index in range(self.seats))
-
-    def wrap_up_limit(self, queue: Queue) -> float:
-        """How long (in seconds) an agent may be in wrap-up after a call of `queue` before being ready again."""
-        return self.wrap_up_limits_s.get(queue, self.wrap_up_limit_s)
 
     def environment(self) -> dict[str, str]:
         """These settings as environment variables: what a parent gives its children, so that all have the same."""
@@ -311,7 +306,7 @@ def _explain_unparsed(error: SettingsError) -> str:
     for name in Settings.model_fields:
         if f'"{name}"' in str(error):
             variable = PREFIX + name.upper()
-            expected = "JSON such as " + json.dumps(Settings.model_fields[name].default or {"order": 60})
+            expected = "JSON such as " + json.dumps(Settings.model_fields[name].default or {"en/m1": "voice.onnx"})
             return f"{name}={os.environ.get(variable)!r} (from environment variable {variable}): expected {expected}."
     return str(error)
 

@@ -9,6 +9,7 @@ from itertools import islice
 from sqlmodel import Session, col, select
 
 from datasets.language import Language
+from datasets.numbers import DEFAULT, NumberRanges
 from lab_server.desk.users import at_seat, ensure_user, sit_down
 from lab_server.drawn import as_row
 from lab_server.ids import new_id
@@ -41,7 +42,10 @@ class LaunchError(Exception):
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """What an instructor asks for. `scenarios` are taken in turn; `profiles` go round the robots' seats."""
+    """What an instructor asks for. `scenarios` are taken in turn; `profiles` go round the robots' seats.
+
+    `numbers`: what the callers ring from.
+    """
 
     agents: int
     calls: int
@@ -49,6 +53,7 @@ class ClassPlan:
     language: Language
     scenarios: Sequence[Scenario]
     profiles: Sequence[ProfileName] = ROBOTS
+    numbers: NumberRanges = DEFAULT
 
     def check(self, seats: int) -> None:
         """Raises LaunchError with the reason."""
@@ -79,7 +84,8 @@ def draw(plan: ClassPlan, today: date) -> list[Draw]:
     draws = []
     for index, arrives_at_s in enumerate(time - times[0] + FIRST_CALL_S for time in times):
         scenario = plan.scenarios[index % len(plan.scenarios)]
-        draws.append(Draw(draw_case(scenario, plan.language, plan.seed, index, today), round(arrives_at_s, 3)))
+        case = draw_case(scenario, plan.language, plan.seed, index, today, ranges=plan.numbers)
+        draws.append(Draw(case, round(arrives_at_s, 3)))
     return draws
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from datasets.numbers import NumberRanges
 from lab_server.bootstrap import Prepared, prepare
 from lab_server.classroom.launch import ClassPlan, LaunchError, draw, launch, seat_robots
 from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
@@ -55,7 +56,8 @@ def demo(
     """Run a class of robot students against virtual callers, print the scorecards and write the report."""
     with told("demo"):
         settings = load(language=lang)
-        plan = ClassPlan(agents, calls, seed, settings.language, _chosen(scenario or ()))
+        numbers = NumberRanges(prefixes=settings.number_prefixes)
+        plan = ClassPlan(agents, calls, seed, settings.language, _chosen(scenario or ()), numbers=numbers)
         plan.check(settings.seats)
         if json_file is not None:
             _see_writable(json_file)

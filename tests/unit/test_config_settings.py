@@ -44,7 +44,7 @@ def test_database_url_is_honoured_but_ours_comes_first(monkeypatch: pytest.Monke
 
 
 def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load(language="en", queues=("a", "b"), menu_keys={"1": "b"}, wrap_up_limits_s={"a": 5}, seats=4)
+    settings = load(language="en", queues=("a", "b"), menu_keys={"1": "b"}, seats=4)
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     assert load() == settings
@@ -76,7 +76,8 @@ def test_a_database_that_other_processes_cannot_share_is_refused(monkeypatch: py
         ("RINGSIDE_TIME_ZONE", "Mars", "time_zone='Mars' (from environment variable RINGSIDE_TIME_ZONE)"),
         ("RINGSIDE_QUEUES", "a,b", "expected JSON such as"),
         ("RINGSIDE_MENU_KEYS", '{"12": "order"}', "one telephone key"),
-        ("RINGSIDE_NUMBER_PREFIXES", '["1"]', "at least three digits"),
+        ("RINGSIDE_NUMBER_PREFIXES", '["263"]', "3 to 7 digits that begin with 1"),
+        ("RINGSIDE_NUMBER_PREFIXES", '["1"]', "3 to 7 digits that begin with 1"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "(from environment variable DATABASE_URL): expected sqlite:///"),
         ("RINGSIDE_VAR", "/" + "x" * 90, "at most 80 characters"),
         ("RINGSIDE_WEB_PORT", "8188", "web_port=8188: expected a port of its own, http_port has the same"),
@@ -108,8 +109,6 @@ def test_every_fault_of_the_file_is_told_at_once(folder: Path) -> None:
 def test_settings_that_do_not_agree_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"key 1 leads to 'nowhere'.*from the command line"):
         load(menu_keys={"1": "nowhere"})
-    with pytest.raises(ConfigError, match="wrap_up_limits_s names"):
-        load(wrap_up_limits_s={"nowhere": 1})
     with pytest.raises(ConfigError, match="a port above rtp_from"):
         load(rtp_from=20000, rtp_to=20001)
 
@@ -117,8 +116,3 @@ def test_settings_that_do_not_agree_are_refused() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         load().seats = 3  # type: ignore[misc]
-
-
-def test_a_queue_may_have_its_own_wrap_up_limit() -> None:
-    settings = load(wrap_up_limit_s=100, wrap_up_limits_s={"order": 30})
-    assert (settings.wrap_up_limit("order"), settings.wrap_up_limit("complaint")) == (30, 100)
