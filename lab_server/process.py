@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ctypes
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -36,8 +35,3 @@ def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         await main(stop)
 
     asyncio.run(body())
-
-
-def parent_is_alive(parent: int) -> bool:
-    """Whether the process that started us is still our parent."""
-    return os.getppid() == parent

@@ -2,12 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
+from debian_tree import will_run
 from lab_rows import Lab, a_lab
-from postgres_server import NoPostgresError, PostgresServer
+from postgres_programs import NoPostgresError, find_programs
+from postgres_server import PostgresServer
 from sqlalchemy import Engine, create_engine, text
 
 from lab_server.store.engine import open_engine
@@ -16,15 +20,22 @@ from lab_server.store.migrate import upgrade
 _numbers = count(1)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fetch the server now if it must be fetched."""
+    if will_run(session, Path(__file__).parent):
+        with suppress(NoPostgresError):
+            find_programs()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A running PostgreSQL server with a migrated database `template`."""
+    """A running PostgreSQL server with a migrated database `template_ringside`."""
     try:
-        server = PostgresServer()
+        server = PostgresServer(find_programs())
     except NoPostgresError as missing:
         pytest.skip(str(missing))
-    server.start()
     try:
+        server.start()
         _statement(server, "CREATE DATABASE template_ringside")
         engine = open_engine(server.url("template_ringside"))
         upgrade(engine)
@@ -41,15 +52,23 @@ def _statement(server: PostgresServer, statement: str) -> None:
     engine.dispose()
 
 
+@contextmanager
+def _database(server: PostgresServer, template: str) -> Iterator[str]:
+    """A copy of `template`, taken away again: a hundred of them would fill gigabytes."""
+    name = f"lab{next(_numbers)}"
+    _statement(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.url(name)
+    _statement(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without tables."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'db' / 'lab.sqlite'}"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"empty{next(_numbers)}"
-    _statement(server, f"CREATE DATABASE {name}")
-    return server.url(name)
+        yield f"sqlite:///{tmp_path / 'db' / 'lab.sqlite'}"
+    else:
+        with _database(request.getfixturevalue("postgres"), "template0") as address:
+            yield address
 
 
 @pytest.fixture(scope="session")
@@ -63,15 +82,14 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated database."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "lab.sqlite")
-        return f"sqlite:///{tmp_path / 'lab.sqlite'}"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"lab{next(_numbers)}"
-    _statement(server, f"CREATE DATABASE {name} TEMPLATE template_ringside")
-    return server.url(name)
+        yield f"sqlite:///{tmp_path / 'lab.sqlite'}"
+    else:
+        with _database(request.getfixturevalue("postgres"), "template_ringside") as address:
+            yield address
 
 
 @pytest.fixture
