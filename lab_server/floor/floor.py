@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from lab_server.floor.life import RETRY_S, STAGES, after, end_tasks, live
 from lab_server.floor.past import Past
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
-from telephony.ari import AriClient, AriError, AriReplaced, Bridge, Channel, Gap
+from telephony.ari import AriClient, AriConflict, AriError, AriNotFound, AriReplaced, Bridge, Channel, Gap
 from telephony.ari.events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -30,6 +31,19 @@ from telephony.numbers import NumberError
 from telephony.trunks import NullTrunk
 
 log = logging.getLogger(__name__)
+
+NOTED = (
+    "RS_STAGE",
+    "RS_QUEUE",
+    "RS_SINCE",
+    "RS_WANTED",
+    "RS_OFFERS",
+    "RS_ANNOUNCED",
+    "RS_AGENT",
+    "RS_RATING",
+    "RS_TRUNK",
+)
+"""What the stories write on their legs, for whoever comes after us."""
 
 HEARD = (
     "ApplicationReplaced",
@@ -253,12 +267,27 @@ class Floor:
         while True:
             try:
                 await self._ari.applications.only(HEARD)
-                return await self._ari.channels.list(), await self._ari.bridges.list()
+                channels = await self._ari.channels.list()
+                fresh = await asyncio.gather(*(self._fresh(channel) for channel in channels))
+                return tuple(fresh), await self._ari.bridges.list()
             except AriReplaced:
                 raise
             except AriError as silent:
                 log.warning("the switch does not say what it has, asking again: %s", silent)
                 await asyncio.sleep(RETRY_S)
+
+    async def _fresh(self, channel: Channel) -> Channel:
+        """The channel with what is written on it now: the list shows a variable only after the channel's next event."""
+        if not channel.in_stasis or not channel.var("RS_CONTACT"):
+            return channel
+        values = await asyncio.gather(*(self._written(channel, name) for name in NOTED))
+        return replace(channel, channelvars=channel.channelvars | dict(zip(NOTED, values, strict=True)))
+
+    async def _written(self, channel: Channel, name: str) -> str:
+        try:
+            return await self._ari.channels.get_var(channel.id, name)
+        except (AriNotFound, AriConflict):
+            return channel.var(name)  # never written, or the channel has just gone, which the next event says
 
     def _take_back(self, finding: Finding) -> None:
         """Bring agents and the queue in line with what was found."""

@@ -53,10 +53,13 @@ async def _story(call: Call, kit: Kit) -> None:
             entered = call.stage
             kit.entered(call, entered)
         gone_before = {leg.channel for leg in call.legs() if leg.gone}
-        # The parties do not wait for the note. A brain that dies before it is written leaves the stage before, and
-        # every stage finds out for itself that its work is done already.
+        # The note comes first: once a prompt plays to a leg, the switch does nothing else with that leg until it ends.
+        # Only who has just answered is connected while it is written: a brain that dies before that leaves the stage
+        # before, and every stage finds out for itself that its work is done already.
         marking = asyncio.create_task(kit.switch.mark(call, call.stage))
         try:
+            if call.stage is not Stage.TALKING:
+                await marking
             call.stage = await STAGES[call.direction][call.stage](call, kit)
             await marking
         except (AriNotFound, AriConflict) as lost:

@@ -183,15 +183,16 @@ class House:
             if not contact or channel.channelvars.get("RS_CONTACT") == contact
         ]
 
-    async def bridges(self) -> list[str]:
-        """All but those of the queues, which stay."""
-        return [bridge.id for bridge in await self.ari.bridges.list() if not bridge.id.startswith("queue-")]
+    async def bridges(self, contact: str = "") -> list[str]:
+        """All but those of the queues, which stay; or one contact's."""
+        found = [bridge.id for bridge in await self.ari.bridges.list() if not bridge.id.startswith("queue-")]
+        return [bridge for bridge in found if bridge.startswith(contact)]
 
     async def ends(self, contact: str, within_s: float = 15.0) -> tuple[Outcome, str | None]:
         """Outcome and who ended it, once the contact is closed; it has left nothing behind."""
         await until(lambda: self.book.of(contact, "ended"), within_s, f"end of {contact}")
         await until_async(lambda: self.channels(contact), f"channels of {contact}")
-        await until_async(self.bridges, "bridges")
+        await until_async(lambda: self.bridges(contact), f"bridges of {contact}")
         assert self.floor.call(contact) is None
         assert contact not in {waiting.contact for waiting in self.distribution.waiting()}
         assert [task for task in asyncio.all_tasks() if contact in task.get_name()] == []
