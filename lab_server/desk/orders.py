@@ -23,16 +23,7 @@ def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None, view: 
         return
     now = desk.clock.utc()
     if order is None:
-        order = Order(
-            site_id=contact.site_id,
-            klass_id=contact.klass_id,
-            session_id=contact.session_id,
-            mode=contact.mode,
-            contact_id=contact.id,
-            user_id=desk.actor.id,
-            created_at=now,
-            updated_at=now,
-        )
+        order = Order(**desk.scope(contact), created_at=now, updated_at=now)
     item = _item(values, view)
     order.customer_id = contact.customer_id
     order.fields = dict(values)

@@ -13,17 +13,7 @@ def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None) -> Non
     desk.session.exec(delete(SurveyAnswer).where(col(SurveyAnswer.contact_id) == contact.id))
     now = desk.clock.utc()
     desk.session.add_all(
-        SurveyAnswer(
-            site_id=contact.site_id,
-            klass_id=contact.klass_id,
-            session_id=contact.session_id,
-            mode=contact.mode,
-            contact_id=contact.id,
-            user_id=desk.actor.id,
-            question=question,
-            answer=answer,
-            answered_at=now,
-        )
+        SurveyAnswer(**desk.scope(contact), question=question, answer=answer, answered_at=now)
         for question, answer in (values or {}).items()
     )
 

@@ -17,16 +17,7 @@ def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None) -> Non
         return
     now = desk.clock.utc()
     if ticket is None:
-        ticket = Ticket(
-            site_id=contact.site_id,
-            klass_id=contact.klass_id,
-            session_id=contact.session_id,
-            mode=contact.mode,
-            contact_id=contact.id,
-            user_id=desk.actor.id,
-            created_at=now,
-            updated_at=now,
-        )
+        ticket = Ticket(**desk.scope(contact), created_at=now, updated_at=now)
     ticket.customer_id = contact.customer_id
     ticket.fields = dict(values)
     ticket.updated_at = now
