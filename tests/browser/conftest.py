@@ -1,21 +1,19 @@
 """A real Chromium for the tests of this folder: the host's own, or Debian's unpacked into `var/browser`."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from debian_tree import VAR, debian_tree, library_path, will_run
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from telephony.debian.apt import Apt
-from telephony.debian.store import PackageStore
-from telephony.debian.unpack import unpack
+from telephony.debian.errors import DebianError
 
-ROOT = Path(__file__).parents[2]
 SWITCHES = (
     "headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
     "disable-component-update", "disable-sync", "disable-dev-shm-usage", "autoplay-policy=no-user-gesture-required",
@@ -32,33 +30,30 @@ class Browser:
     environment: dict[str, str] = field(default_factory=dict)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fetch the browser now if it must be fetched; if it can't be, its tests say why."""
+    if will_run(session, Path(__file__).parent):
+        with suppress(DebianError):
+            _find()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Browser:
     """The host's Chromium with its driver; if it has none, Debian's own packages, fetched aside without root."""
+    return _find()
+
+
+def _find() -> Browser:
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program and driver:
         return Browser(Path(program), Path(driver))
-    return _private(ROOT / "var/browser")
+    return _private()
 
 
-def _private(home: Path) -> Browser:
-    home.mkdir(parents=True, exist_ok=True)
-    tree = home / "tree"
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not tree.exists():
-            store = PackageStore(home / "packages")
-            Apt(home / "apt").fetch(["chromium", "chromium-driver"], "", store)
-            # The host's own loader runs it, and loader and C library must be of one build.
-            packages = [package for package in store.packages() if not package.name.startswith(("libc6_", "libc-bin_"))]
-            shutil.rmtree(home / "new", ignore_errors=True)
-            unpack(packages, home / "new")
-            (home / "new").rename(tree)
-            shutil.rmtree(store.folder)
-    patterns = ("usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/pulseaudio", "lib/*-linux-gnu", "usr/lib/chromium")
-    folders = [folder for pattern in patterns for folder in tree.glob(pattern)]
+def _private() -> Browser:
+    tree = debian_tree(VAR / "browser", ["chromium", "chromium-driver"])
     environment = {
-        "LD_LIBRARY_PATH": os.pathsep.join(map(str, folders)),
+        "LD_LIBRARY_PATH": library_path(tree, "usr/lib/*-linux-gnu/pulseaudio", "usr/lib/chromium"),
         "FONTCONFIG_SYSROOT": str(tree),
         "XDG_DATA_DIRS": str(tree / "usr/share"),
     }
