@@ -6,6 +6,7 @@ gives all that a careful colleague would accept; a record is right if what was m
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 from grading.normalise.match import Match, same_if, unreadable
@@ -109,7 +110,7 @@ def _number(text: str) -> int:
 def _date(year: int, month: int, day: int) -> Iterator[date]:
     try:
         yield date(year + 2000 if year < 100 else year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # no such day, or digits without end
         return
 
 
@@ -172,7 +173,8 @@ def _away(count: int, unit: str, sign: int, today: date) -> Iterator[date]:
         return
     if unit in ("月", "month"):
         yield from _in_month(today, sign * count, today.day)
-    else:
+        return
+    with suppress(OverflowError):  # further than dates go
         yield today + timedelta(days=sign * count * (1 if unit in ("天", "日", "day") else 7))
 
 

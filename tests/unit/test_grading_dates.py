@@ -108,3 +108,17 @@ def test_a_date_without_a_year_is_the_nearest() -> None:
 
 def test_last_wednesday_has_two_readings_and_no_third() -> None:
     assert dates.readings("last Wednesday", TODAY, "en") == (date(2026, 11, 18), date(2026, 11, 11))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026年99999999999999999999月1日",
+        "99999999999999999999号",
+        "99999999999天前",
+        "in 99999999999 weeks",
+        "9" * 60 + "个月前",
+    ],
+)
+def test_digits_without_end_are_no_date_and_stop_no_grading(text: str) -> None:
+    assert dates.readings(text, TODAY, "zh-CN") == ()
