@@ -78,7 +78,8 @@ class Commands:
     def lint(self, rest: list[str]) -> int:
         """All checks, also after one has failed; the last line says which."""
         with self._alone():
-            self.environment.ensure(dev=True)
+            if not self.environment.made_by_hand("ruff", "mypy", "lint-imports"):
+                self.environment.ensure(dev=True)
         checks = (
             ("ruff", "check", "."),
             ("ruff", "format", "--check", "."),

@@ -13,6 +13,8 @@ from telephony.debian.store import PackageStore
 from telephony.debian.unpack import unpack
 
 VERSIONS = ((3, 12), (3, 11))
+MADE = "ringside-made"
+"""A file in the environments that we made, whether or not the installation into them came to its end."""
 
 
 class SetupError(Exception):
@@ -66,6 +68,12 @@ class Environment:
         self._pip("install", "-c", str(self.root / "constraints.txt"), "-e", target, wheels=wheels)
         (self.folder / f"ringside-{'dev' if dev else 'runtime'}.stamp").write_text(wanted, encoding="ascii")
 
+    def made_by_hand(self, *programs: str) -> bool:
+        """Whether somebody else made `.venv` and it has `programs`: then it is theirs, and good as it is."""
+        ours = (self.folder / MADE).exists() or any(self.folder.glob("ringside-*.stamp"))
+        has_all = all((self.folder / "bin" / program).exists() for program in ("python", *programs))
+        return has_all and not ours
+
     def pip(self, *arguments: str, wheels: Path | None = None) -> None:
         """Run pip in the environment. Raises SetupError."""
         self._pip(*arguments, wheels=wheels)
@@ -92,6 +100,7 @@ class Environment:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SetupError(f"no Python environment can be made in {self.folder}: {done.stderr.strip()[-300:]}")
+        (self.folder / MADE).touch()
 
     def _ensure_pip(self, wheels: Path | None) -> None:
         if self._runs("-m", "pip", "--version"):
