@@ -61,6 +61,7 @@ class Brain:
         """Known things first, so that whatever the switch and the workers tell next finds its place."""
         states = await self.reader.run(lambda session: last_states(session, site))
         await self.classroom.prepare()
+        log.info("what the rows tell is known; now the switch and the workers")
         self._restore_agents(states)
         await self.bus.start()
         await self.classroom.find_hosts()
@@ -211,6 +212,7 @@ def _site(settings: Settings, clock: Clock) -> str:
 async def main(stop: asyncio.Event) -> None:
     """Run until told to stop, or until another brain has taken the floor."""
     clock, settings = SystemClock(), load()
+    log.info("the brain begins")
     site = _site(settings, clock)
     brain = build(settings, clock, site)
 
