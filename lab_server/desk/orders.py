@@ -11,6 +11,8 @@ from lab_server.store.tables import Contact, Order, OrderItem
 
 PRODUCT, QUANTITY, UNIT_PRICE = "product", "quantity", "unit_price"  # the order form's words
 
+_MOST_CENTS = 2**31 - 1  # what the columns hold, on PostgreSQL too
+
 
 def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None, view: FormView | None) -> None:
     """Make the contact's order hold `values`; None takes it away (the entry was undone)."""
@@ -47,18 +49,13 @@ def items_of(session: Session, order_id: str) -> list[OrderItem]:
 
 
 def _item(values: Mapping[str, str], view: FormView | None) -> OrderItem | None:
-    """The one item of the form; None while product, quantity or price are missing or no numbers."""
+    """The one item of the form; None while product, quantity or price are missing or no numbers anybody orders by."""
     field = view.field(QUANTITY) if view is not None else None
     price = view.given.get(UNIT_PRICE, "") if view is not None else ""
     quantity = canonical(field, values.get(QUANTITY, "").strip()) if field is not None else None
-    if (
-        not values.get(PRODUCT)
-        or not quantity
-        or not quantity.isdecimal()
-        or int(quantity) < 1
-        or not price.isdecimal()
-    ):
+    if not values.get(PRODUCT) or not (quantity or "").isdecimal() or not price.isdecimal():
         return None
-    return OrderItem(
-        order_id="", position=1, product=values[PRODUCT][:120], quantity=int(quantity), price_cents=int(price)
-    )
+    count, cents = int(quantity or 0), int(price)
+    if count < 1 or count * cents > _MOST_CENTS or count > _MOST_CENTS:
+        return None
+    return OrderItem(order_id="", position=1, product=values[PRODUCT][:120], quantity=count, price_cents=cents)

@@ -95,6 +95,17 @@ def test_the_total_is_computed_whatever_was_typed(lab: Lab) -> None:
     assert [(item.product, item.quantity, item.price_cents) for item in items] == [("电饭煲", 3, price)]
 
 
+@pytest.mark.parametrize("quantity", ["9" * 20, "99999999", "9" * 2000])
+def test_a_quantity_nobody_orders_is_kept_as_typed_and_makes_no_item(lab: Lab, quantity: str) -> None:
+    contact = lab.serve("order")
+    entry = save(lab, contact, "order", {"product": "电饭煲", "quantity": quantity})
+    assert entry.values["quantity"] == quantity
+    with reading(lab.engine) as session:
+        order = orders.of_contact(session, contact)
+        assert order is not None
+        assert (order.total_cents, orders.items_of(session, order.id)) == (0, [])
+
+
 def test_without_a_quantity_there_is_no_total(lab: Lab) -> None:
     contact = lab.serve("order")
     save(lab, contact, "order", {"product": "电饭煲", "quantity": "2"})
