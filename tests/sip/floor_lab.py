@@ -238,6 +238,11 @@ class FloorLab(WorkerLab):
         await self.ensure("robots", len(phones))
         await self.register(*phones)
 
+    async def __aexit__(self, *_: object) -> None:
+        for house in self.houses:  # those of tests that failed in the middle too
+            await house.floor.close()
+        await super().__aexit__(*_)
+
     # -- floors -----------------------------------------------------------------------------------------------------
 
     def house(
