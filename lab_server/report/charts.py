@@ -38,7 +38,7 @@ def over_time(calls: Sequence[CallPart], zone: ZoneInfo, translator: Translator)
     """How many callers waited and how many talked, at each moment."""
     _ = translator.gettext
     waiting = _steps(((begin, end) for begin, end in map(_waited, calls) if begin and end), zone)
-    talking = _steps(((call.answered_at, call.ended_at) for call in calls if call.answered_at and call.ended_at), zone)
+    talking = _steps(((begin, end) for begin, end in map(_talked, calls) if begin and end), zone)
     begins = min(call.offered_at for call in calls).astimezone(zone).replace(tzinfo=None)
     layout = _layout(_("Time"), _("Calls at once"))
     layout["xaxis"] |= {"type": "date", "tickformat": "%H:%M:%S", "range": [begins.isoformat(), _last(calls, zone)]}
@@ -113,11 +113,11 @@ def scores(agents: Sequence[AgentPart], calls: Sequence[CallPart], translator: T
 
 
 def seat_label(agent: AgentPart, translator: Translator) -> str:
-    """The seat, and below it the student's name, or that it is a robot and of what kind."""
+    """The seat, and in lines below it the student's name, or that it is a robot and of what kind."""
     _ = translator.gettext
-    below = f"{_('robot')} {Words(translator).profile(agent.profile)}" if agent.robot else agent.name
+    below = [_("robot"), Words(translator).profile(agent.profile)] if agent.robot else [agent.name]
     # plotly reads a few tags in labels: names may not bring any
-    return f"{agent.seat}<br>{escape(below.strip())}"
+    return "<br>".join((agent.seat, *(escape(line) for line in below if line)))
 
 
 def _number_calls(layout: Figure, calls: Sequence[CallPart]) -> None:
@@ -132,6 +132,13 @@ def _waited(call: CallPart) -> tuple[datetime | None, datetime | None]:
         return None, None
     end = call.answered_at or call.ended_at
     return (end - timedelta(seconds=call.wait_s), end) if end else (None, None)
+
+
+def _talked(call: CallPart) -> tuple[datetime | None, datetime | None]:
+    """While an agent was busy with it: a caller who rates the call afterwards talks to nobody."""
+    if call.answered_at is None or call.talk_s is None:
+        return call.answered_at, call.ended_at
+    return call.answered_at, call.answered_at + timedelta(seconds=call.talk_s + (call.hold_s or 0))
 
 
 def _steps(spans: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> tuple[list[str], list[int]]:

@@ -6,6 +6,7 @@ import wave
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -280,6 +281,15 @@ def test_charts_count_what_waited_and_talked() -> None:
     assert [one["name"] for one in charts["talks"]["data"]] == ["talk", "wrap-up"]
     assert charts["scores"]["data"][0]["y"] == [50.0]
     assert figures(report(), translator("en")) == {}
+
+
+def test_a_caller_who_rates_the_call_talks_to_nobody() -> None:
+    one = call(1)
+    assert one.answered_at is not None
+    rating = one.model_copy(update={"talk_s": 20.0, "hold_s": 5.0, "ended_at": one.answered_at + timedelta(seconds=40)})
+    talking = figures(completed(report(rating)), translator("en"))["over_time"]["data"][0]
+    over = (one.answered_at + timedelta(seconds=25)).astimezone(ZoneInfo(report().session.time_zone))
+    assert talking["x"][-1] == over.replace(tzinfo=None).isoformat()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
