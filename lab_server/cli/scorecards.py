@@ -16,8 +16,7 @@ def scorecards(report: SessionReport, translator: Translator) -> RenderableType:
     table = Table(title=_("Scorecards"), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for title, right, folds in (
         (_("Scenario"), False, True), (_("Caller"), False, False), (_("Seat"), False, False), (_("Wait"), True, False),
-        (_("Talk"), True, False), (_("Outcome"), False, False), (_("Score"), True, False),
-        (_("Not right"), False, True),
+        (_("Talk"), True, False), (_("Score"), True, False), (_("Not right"), False, True),
     ):  # fmt: skip
         table.add_column(title, justify="right" if right else "left", no_wrap=not folds, overflow="fold")
     for call in report.calls:
@@ -27,9 +26,8 @@ def scorecards(report: SessionReport, translator: Translator) -> RenderableType:
             call.agent or "–",
             _seconds(call.wait_s),
             _seconds(call.talk_s),
-            words.outcome(call.outcome),
             _score(call),
-            words.listing([line.title for line in call.lines if line.verdict != "right" and not line.consequential]),
+            _amiss(call, words),
         )
     return Group(table, _totals(report, translator))
 
@@ -51,6 +49,13 @@ def _totals(report: SessionReport, translator: Translator) -> Text:
         },
         style="bold",
     )
+
+
+def _amiss(call: CallPart, words: Words) -> Text:
+    """How the call ended, if not as calls should; then what the scorecard finds wrong."""
+    ended = [] if call.outcome == "served" else [words.outcome(call.outcome)]
+    wrong = [line.title for line in call.lines if line.verdict != "right" and not line.consequential]
+    return Text(words.listing(ended + wrong), style="red" if ended else "")
 
 
 def _score(call: CallPart) -> Text:
