@@ -74,6 +74,7 @@ class Call:
     offers: int = 0  # agent legs so far: the next one is agent-<offers + 1>
     digits: str = ""
     last_digit_s: float = 0.0
+    last_key: tuple[str, datetime] | None = None  # with the moment it was let go
     rating: int | None = None
     announced: bool = False
     outcome: Outcome | None = None

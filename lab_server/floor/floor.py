@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lab_server.floor.adoption import Finding, findings
@@ -125,7 +125,7 @@ class Floor:
         elif isinstance(event, StasisStart):
             self._started(event, event.args[0] if event.args else "")
         elif isinstance(event, ChannelDtmfReceived):
-            self._keyed(event.channel, event.digit)
+            self._keyed(event)
         elif isinstance(event, ChannelDestroyed):
             self._gone(event.channel, event.cause)
         elif isinstance(event, ChannelHangupRequest):
@@ -170,12 +170,18 @@ class Floor:
             self._kit.book.leg_changed(call, leg)
         call.touch()
 
-    def _keyed(self, channel: Channel, digit: str) -> None:
-        found = self._find(channel)
-        if found is not None and found[1].name == "customer":
-            found[0].digits = (found[0].digits + digit)[-32:]
-            found[0].last_digit_s = self._kit.clock.monotonic()
-            found[0].touch()
+    def _keyed(self, event: ChannelDtmfReceived) -> None:
+        """A key of the customer's. A press that overlaps the same key's last one is that one, told twice."""
+        found = self._find(event.channel)
+        if found is None or found[1].name != "customer":
+            return
+        call, half = found[0], timedelta(milliseconds=event.duration_ms / 2)
+        before, call.last_key = call.last_key, (event.digit, event.at)
+        if before is not None and before[0] == event.digit and event.at - half < before[1]:
+            return
+        call.digits = (call.digits + event.digit)[-32:]
+        call.last_digit_s = self._kit.clock.monotonic()
+        call.touch()
 
     def _hangs_up(self, channel: Channel, cause: int) -> None:
         found = self._find(channel)

@@ -36,7 +36,7 @@ MENU = Menu(
     seats=frozenset(SEATS),
     tries=2,
     first_digit_s=0.6,
-    inter_digit_s=0.8,
+    inter_digit_s=1.5,
 )
 SETTINGS: dict[str, Any] = {
     "menu": MENU, "ring_timeout_s": 5.0, "max_wait_s": 60.0, "rating_s": 0.8, "dial_timeout_s": 5.0,
@@ -350,7 +350,7 @@ class FloorLab(WorkerLab):
         return bool(news) and news[-1]
 
 
-def keys(digits: str, after_s: float = 0.0) -> dict[str, Any]:
+def keys(digits: str, after_s: float = 0.1) -> dict[str, Any]:
     return {"press": {"digits": digits, "after_s": after_s}}
 
 
