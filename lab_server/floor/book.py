@@ -65,8 +65,9 @@ class StoreBook:
 
         self._writer.post(work)
         numbers = {"number": call.customer_number, "dialled": call.dialled}
-        kind = "contact.adopted" if call.adopted else "contact.began"
-        self.noted(call, kind, {"direction": call.direction, "trunk": call.trunk, **numbers})
+        self._once(call, "contact.began", {"direction": call.direction, "trunk": call.trunk, **numbers})
+        if call.adopted:
+            self.noted(call, "contact.adopted", {"stage": call.stage})
 
     def entered(self, call: Call, stage: Stage) -> None:
         now, queue = self._clock.utc(), call.queue or ""
@@ -84,6 +85,14 @@ class StoreBook:
 
     def noted(self, call: Call, kind: str, data: Mapping[str, object]) -> None:
         self._journal.append(call.contact, kind, data, session_id=self._session_of(call.contact))
+
+    def _once(self, call: Call, kind: str, data: Mapping[str, object], which: str = "") -> None:
+        """What happens to a contact (or to `which` of it) only once stands in the journal once, whoever tells it.
+
+        A brain that dies takes its last moment with it: who comes next tells again what it finds.
+        """
+        key = f"{kind}/{call.contact}/{which}".rstrip("/")
+        self._journal.append(call.contact, kind, data, session_id=self._session_of(call.contact), key=key)
 
     def leg_changed(self, call: Call, leg: Leg) -> None:
         now = self._clock.utc()
@@ -118,7 +127,8 @@ class StoreBook:
 
         self._writer.post(work)
         state = "ended" if gone else "answered" if up_at else "began"
-        self.noted(call, f"leg.{state}", {"leg": leg.name, "number": number, "channel": leg.channel, "cause": cause})
+        data = {"leg": leg.name, "number": number, "channel": leg.channel, "cause": cause}
+        self._once(call, f"leg.{state}", data, leg.name)
 
     def talk_began(self, call: Call) -> None:
         now = self._clock.utc()
@@ -143,7 +153,7 @@ class StoreBook:
                 )  # fmt: skip
 
         self._writer.post(work)
-        self.noted(call, "talk.began", {"seat": call.seat, "legs": names})
+        self._once(call, "talk.began", {"seat": call.seat, "legs": names}, "+".join(names))
 
     def talk_ended(self, call: Call) -> None:
         now = min((leg.gone_at for leg in call.legs() if leg.gone_at is not None), default=self._clock.utc())
@@ -175,7 +185,7 @@ class StoreBook:
                     session.add(row)
 
         self._writer.post(work)
-        self.noted(call, "contact.ended", {"outcome": outcome, "by": by, "rating": rating})
+        self._once(call, "contact.ended", {"outcome": outcome, "by": by, "rating": rating})
 
     def agent_changed(self, agent: Agent) -> None:
         now, monotonic_s = self._clock.utc(), self._clock.monotonic()

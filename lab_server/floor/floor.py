@@ -260,7 +260,7 @@ class Floor:
                 self._take_back(finding)
                 self._take_up(finding)
         for call in kept.values():
-            past.close(call)
+            past.close(call, self._lost_at(gap))
             self._lost(call)
         early, self._early = self._early or [], None
         for event in early:
@@ -294,6 +294,12 @@ class Floor:
             return await self._ari.channels.get_var(channel.id, name)
         except (AriNotFound, AriConflict):
             return channel.var(name)  # never written, or the channel has just gone, which the next event says
+
+    def _lost_at(self, gap: Gap | None) -> datetime | None:
+        """When we last heard the switch, by the calendar."""
+        if gap is None:
+            return None
+        return self._kit.now_utc() - timedelta(seconds=self._kit.clock.monotonic() - gap.lost_at)
 
     def _take_back(self, finding: Finding) -> None:
         """Bring agents and the queue in line with what was found."""

@@ -36,14 +36,19 @@ class Past:
                 leg.up_at = leg.up_at or trace.answered_at
                 leg.gone_at = leg.gone_at or trace.ended_at
 
-    def close(self, call: Call) -> None:
-        """When did a call end that is not there any more, and who hung up first?"""
+    def close(self, call: Call, lost_at: datetime | None = None) -> None:
+        """When did a call end that is not there any more, and who hung up first?
+
+        `lost_at`: when the switch was last heard; what its log does not tell ended with it.
+        """
         self.recall(call, agent_was_there=call.served)
         ends = [(leg.gone_at, leg.name) for leg in call.legs() if leg.gone_at is not None]
-        if len(ends) == len(call.legs()) and ends:
-            call.ended_at = max(end for end, _ in ends)
+        if ends and len(ends) == len(call.legs()):
             first = min(ends)[1]
             call.released_by = call.released_by or ("customer" if first == "customer" else "agent")
+        for leg in call.legs():
+            leg.gone_at = leg.gone_at or lost_at
+        call.ended_at = max((leg.gone_at for leg in call.legs() if leg.gone_at is not None), default=lost_at)
 
     def _agent_gone(self, contact: str) -> Leg | None:
         gone = [

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -49,7 +49,7 @@ from telephony.bus import BusClient
 from telephony.clock import SystemClock
 
 LANGUAGE: Language = "zh-CN"
-PROMPT_S = {"greeting": 4.0, "menu": 1.0, "queued": 0.3, "rate-us": 1.0, "thanks": 6.0}
+PROMPT_S = 0.5
 T = TypeVar("T")
 R = TypeVar("R", bound=SQLModel)
 
@@ -92,9 +92,13 @@ def settings_in(var: Path) -> Settings:
 
 
 class ClassLab:
-    """`async with ClassLab(tree, voices) as lab`: everything prepared and nothing started yet."""
+    """`async with ClassLab(tree, voices) as lab`: everything prepared and nothing started yet.
 
-    def __init__(self, tree: Path, voices: Path) -> None:
+    Prompts are short tones; `prompts_s` makes some of them longer, so that calls stay in a stage.
+    """
+
+    def __init__(self, tree: Path, voices: Path, prompts_s: Mapping[str, float] | None = None) -> None:
+        self._prompts_s = dict(prompts_s or {})
         self.var = Path(tempfile.mkdtemp(prefix="rs-", dir="/tmp"))
         self.settings = settings_in(self.var)
         self.clock = SystemClock()
@@ -113,7 +117,7 @@ class ClassLab:
         self.site = (await asyncio.to_thread(prepare, self.settings, self.clock)).site_id
         self.engine = open_engine(self.settings.database)
         for wav in (self.settings.prompts / LANGUAGE).glob("*.wav"):
-            write_tone(wav, 440, PROMPT_S.get(wav.stem, 0.5))
+            write_tone(wav, 440, self._prompts_s.get(wav.stem, PROMPT_S))
         return self
 
     async def __aexit__(

@@ -12,7 +12,7 @@ from lab_server.store.tables import Contact
 pytestmark = [pytest.mark.sip, pytest.mark.timeout(240)]
 __all__ = ["voices"]
 
-CALLERS = tuple(Caller(1.0 + 2.0 * index, asks=2) for index in range(6))
+CALLERS = tuple(Caller(1.0 + 2.0 * index, asks=1) for index in range(4))
 
 
 async def test_a_killed_supervisor_takes_its_children_along_and_its_successor_finishes_the_class(
@@ -46,7 +46,7 @@ async def test_a_killed_supervisor_takes_its_children_along_and_its_successor_fi
 
 
 async def test_a_class_that_is_called_off_ends_its_calls(asterisk_tree: Path, voices: Path) -> None:
-    callers = (*CALLERS[:4], Caller(4.0, "survey"), Caller(4.5, "survey"), Caller(300.0))
+    callers = (*CALLERS, Caller(4.0, "survey"), Caller(4.5, "survey"), Caller(300.0))
     async with ClassLab(asterisk_tree, voices) as lab:
         lab.launch(callers, ("perfect", "perfect"))
         await lab.start()
