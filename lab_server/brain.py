@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -233,4 +234,5 @@ async def main(stop: asyncio.Event) -> None:
 if __name__ == "__main__":
     set_up_log()
     go_with_parent()
+    sys.setswitchinterval(0.001)  # the threads at the database give way sooner: the calls are on this one
     run(main)

@@ -7,6 +7,7 @@ scorecard with its job done, or neither; whoever comes next takes the job again.
 import argparse
 import asyncio
 import logging
+import os
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -141,4 +142,5 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     set_up_log()
     go_with_parent()
+    os.nice(10)  # a scorecard can wait, a call can't
     run(lambda stop: main(stop, arguments.name))
