@@ -63,7 +63,7 @@ _TONES: dict[Language, dict[str, _Tone]] = {
         "m5": _Tone("m7", 50, 50, 1.05),
     },
 }
-_BASES: dict[Language, tuple[str, int]] = {"zh-CN": ("cmn", 190), "en": ("gmw/en-US", 172)}
+_BASES: dict[Language, tuple[str, int]] = {"zh-CN": ("cmn", 210), "en": ("gmw/en-US", 186)}
 
 
 class ESpeak:

@@ -12,7 +12,7 @@ from telephony.speech.reading import Part, read_aloud
 from telephony.speech.resample import RATE, Samples, resample
 from telephony.speech.wavfile import write_wav
 
-MAKING = "2"
+MAKING = "3"
 """Part of every key: raised when reading, levelling, resampling or a voice changes, so that nothing old is played."""
 
 Render = Callable[[Part], tuple[Samples, int]]
