@@ -34,7 +34,7 @@ PROFILES: dict[ProfileName, Profile] = {
     for profile in (
         Profile(name="perfect", answer_after_s=0.8, pause_s=0.0, wrap_s=3.0),
         Profile(name="careless", answer_after_s=1.2, pause_s=0.0, wrap_s=2.0, slip=0.3, forget=0.1, at_least=1),
-        Profile(name="slow", answer_after_s=9.0, pause_s=1.5, wrap_s=6.0),
+        Profile(name="slow", answer_after_s=9.0, pause_s=1.0, wrap_s=4.0),
         Profile(name="rude", answer_after_s=1.5, pause_s=0.0, wrap_s=2.0, curt=True, skip_ask=0.3),
         Profile(name="lost", answer_after_s=2.0, pause_s=0.8, wrap_s=4.0, skip_ask=0.5, invent=0.5, forget=0.1),
     )

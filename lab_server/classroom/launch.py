@@ -28,7 +28,7 @@ CALL_S = 24.0
 """About how long a scenario's call keeps an agent busy; measured on the three of the library."""
 FIRST_CALL_S = 1.0
 """The first caller rings so soon after the beginning; nobody waits for a class to begin."""
-LOAD = 2.2
+LOAD = 2.8
 """Calls offered per agent's capacity: over 1, so that a class sees a queue."""
 
 
