@@ -79,7 +79,8 @@ def test_the_mirror_is_the_hosts_own_and_the_signature_is_asked_for(tmp_path: Pa
     with pytest.raises(FetchError):
         apt.fetch(["asterisk"], "sid", PackageStore(tmp_path / "packages"))
     text = (tmp_path / "apt/sid/ringside.sources").read_text()
-    assert "URIs: http://mirror.example/debian\nSuites: sid\nComponents: main\n" in text
+    mirror = "http://mirror.example/debian"
+    assert f"URIs: {mirror}\nSuites: sid\nComponents: main\n" in text
     assert f"Signed-By: {tmp_path}/keyring.gpg" in text
 
 

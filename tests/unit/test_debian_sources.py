@@ -7,16 +7,17 @@ import pytest
 from telephony.debian.errors import NoAptError
 from telephony.debian.sources import Source, mirror_of, parse_deb822, parse_list, read_sources
 
-DEB822 = """\
+MIRROR = "http://mirror.example"
+DEB822 = f"""\
 # a comment
 Types: deb deb-src
-URIs: http://mirror.example/debian/
+URIs: {MIRROR}/debian/
 Suites: bookworm bookworm-updates
 Components: main contrib
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://mirror.example/debian-security
+URIs: {MIRROR}/debian-security
 Suites: bookworm-security
 Components: main
 """
@@ -40,11 +41,11 @@ def test_fields_may_go_on_in_the_next_line_and_ignore_case() -> None:
 
 @pytest.mark.parametrize("switch", ["Enabled: no", "Enabled: No", "Enabled: false"])
 def test_a_paragraph_switched_off_does_not_count(switch: str) -> None:
-    assert parse_deb822(f"{switch}\nTypes: deb\nURIs: http://a.example/debian\nSuites: sid\n") == []
+    assert parse_deb822(f"{switch}\nTypes: deb\nURIs: {MIRROR}/debian\nSuites: sid\n") == []
 
 
 def test_source_packages_do_not_count() -> None:
-    assert parse_deb822("Types: deb-src\nURIs: http://a.example/debian\nSuites: sid\n") == []
+    assert parse_deb822(f"Types: deb-src\nURIs: {MIRROR}/debian\nSuites: sid\n") == []
     assert parse_list("deb-src http://a.example/debian sid main\n") == []
 
 
