@@ -50,7 +50,7 @@ def test_source_packages_do_not_count() -> None:
 
 
 def test_a_key_inside_the_paragraph_is_no_keyring_file() -> None:
-    text = "Types: deb\nURIs: http://a.example/debian\nSuites: sid\nSigned-By:\n -----BEGIN PGP\n .\n abc\n"
+    text = f"Types: deb\nURIs: {MIRROR}/debian\nSuites: sid\nSigned-By:\n -----BEGIN PGP\n .\n abc\n"
     assert parse_deb822(text)[0].signed_by is None
 
 
