@@ -17,7 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(known)} (all)")
     parser.add_argument("--quick", action="store_true", help="small runs that only show that the benches work")
     parser.add_argument(
-        "--json", default="var/bench.json", metavar="FILE", help="JSON goes there, - prints it (%(default)s)"
+        "--json",
+        default="var/bench.json",
+        metavar="FILE",
+        help="JSON goes there, too; -: nowhere else (%(default)s)",
     )
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.names) - set(known))
@@ -29,9 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         table.show(console, result)
         results.append(result)
     written = json.dumps(table.as_data(here, results), indent=2)
-    if options.json == "-":
-        print(written)
-    else:
+    print(written)
+    if options.json != "-":
         file = Path(options.json)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written + "\n", encoding="utf-8")
