@@ -81,6 +81,7 @@ async def until_held(house: House, contact: str) -> None:
         (channel,) = await house.channels(contact)
         if channel.id in bridges.get("queue-order", ()):
             return
+        await asyncio.sleep(0.02)
     raise AssertionError("the caller did not get into the queue's bridge")
 
 

@@ -1,5 +1,6 @@
 """What the parties hear, what is recorded of each, what the agent's phone is told, and how callers rate."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -147,6 +148,7 @@ async def test_both_hear_who_serves(lab: FloorLab, tmp_path: Path) -> None:
             names = {channel.channelvars["RS_ROLE"]: channel.name for channel in await house.channels(contact)}
             if len(names) == 2:
                 break
+            await asyncio.sleep(0.02)
         for role, name in names.items():
             heard[role] = tmp_path / f"{role}.wav"
             await lab.pbx.console(f"mixmonitor start {name} ,t({heard[role]})")
