@@ -32,12 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
         table.show(console, result)
         results.append(result)
     written = json.dumps(table.as_data(here, results), indent=2)
-    print(written)
     if options.json != "-":
         file = Path(options.json)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written + "\n", encoding="utf-8")
         console.print(f"as JSON: {file}")
+    print(written)
     return 1 if any(result.error for result in results) else 0
 
 
