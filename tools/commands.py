@@ -68,8 +68,9 @@ class Commands:
         return self._become("ringside", "serve", *rest)
 
     def test(self, rest: list[str]) -> int:
+        """Two files at a time: the tests with real calls mostly wait. With words after it, just what they say."""
         self._prepare(dev=True)
-        return self._become("pytest", *rest)
+        return self._become("pytest", *(rest or ("-n", "2", "--dist", "loadfile")))
 
     def bench(self, rest: list[str]) -> int:
         self._prepare(dev=True)
