@@ -1,5 +1,6 @@
 """The floor or the switch goes away with calls in every stage: the one goes on with them, the other has closed them."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -58,7 +59,16 @@ async def all_stages(lab: FloorLab, house: House) -> dict[str, str]:
     await lab.hangs_up(f"{found['rated']}/1001")
     await house.reaches(found["rated"], Stage.RATED)
     await ring("greeted")
+    await noted(house, found["greeted"], Stage.GREETED)
     return found
+
+
+async def noted(house: House, contact: str, stage: Stage) -> None:
+    """The stage stands on the contact's channel: only then can a successor know it."""
+    (channel,) = await house.channels(contact)
+    async with asyncio.timeout(10):
+        while await house.ari.channels.get_var(channel.id, "RS_STAGE") != stage:  # noqa: ASYNC110 (the switch is asked)
+            await asyncio.sleep(0.02)
 
 
 async def successor(lab: FloorLab, before: House, prompts: dict[str, float]) -> House:
