@@ -55,7 +55,7 @@ class Target:
             if isinstance(value, Target):
                 return value
             if not isinstance(value, str):
-                raise ValueError(f"{value!r} is no target: expected text such as queue:order")
+                raise ValueError(f"{value!r} is no target: expected text such as queue:order")  # noqa: TRY004 (pydantic's)
             return cls.parse(value)
 
         return core_schema.no_info_plain_validator_function(take, serialization=core_schema.to_string_ser_schema())
