@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable
 
+from datasets import figures
 from datasets.language import LANGUAGES, DatasetError, Language, UnknownLanguageError
+from datasets.phrases import TOPICS
 
 PromptKey = tuple[str, Language, int]
 """(id, language, version)"""
 
 AGENT_PROMPT = "agent-at-your-service"
 """The one prompt with a gap, `{seat}`: it is made once for each seat, as `agent-1003`."""
+
+TONES: dict[str, tuple[str, str]] = {
+    "beep": ("（提示音）", "(a tone)"),
+    "record-beep": ("（录音提示音）", "(a short tone: recording)"),
+    "conference-join": ("（有人加入）", "(two rising notes)"),
+    "conference-leave": ("（有人离开）", "(two falling notes)"),
+}
+"""Prompts that are not spoken: what stands for them in lists. `telephony.speech.tones` makes them."""
 
 _CHINESE = {
     "greeting": "您好，欢迎致电客户服务热线。为了给您更好的服务，本次通话可能会被录音。",
@@ -49,11 +59,12 @@ _ENGLISH = {
 PROMPTS: dict[PromptKey, str] = {
     **{(prompt, "zh-CN", 1): text for prompt, text in _CHINESE.items()},
     **{(prompt, "en", 1): text for prompt, text in _ENGLISH.items()},
-}
-
-_DIGITS: dict[Language, str] = {
-    "zh-CN": "零 幺 二 三 四 五 六 七 八 九",
-    "en": "zero one two three four five six seven eight nine",
+    **{
+        (prompt, language, 1): text
+        for topic in (*TOPICS, TONES)
+        for prompt, texts in topic.items()
+        for language, text in zip(LANGUAGES, texts, strict=True)
+    },
 }
 
 
@@ -89,15 +100,15 @@ def prompt_text(prompt: str, language: Language, version: int | None = None, *, 
 
 def digits_spoken(digits: str, language: Language) -> str:
     """Digit by digit as on the phone: `1003` → `幺零零三`, `one zero zero three`."""
-    words = _DIGITS[language].split()
-    return ("" if language == "zh-CN" else " ").join(words[int(digit)] for digit in digits)
+    return figures.digits(digits, language)
 
 
 def prompt_texts(language: Language, seats: Iterable[int | str] = range(1001, 1051)) -> dict[str, str]:
-    """Every prompt of a language in its newest version: file stem → text; `agent-1003` for each seat of `seats`."""
+    """Every spoken prompt of a language in its newest version: file stem → text; `agent-1003` for each seat."""
     if language not in LANGUAGES:
         raise UnknownLanguageError(language)
-    ids = dict.fromkeys(prompt for prompt, spoken, _ in PROMPTS if spoken == language and prompt != AGENT_PROMPT)
+    unspoken = {AGENT_PROMPT, *TONES}
+    ids = dict.fromkeys(prompt for prompt, spoken, _ in PROMPTS if spoken == language and prompt not in unspoken)
     texts = {prompt: prompt_text(prompt, language) for prompt in ids}
     agents = {f"agent-{seat}": prompt_text(AGENT_PROMPT, language, seat=str(seat)) for seat in seats}
     return texts | agents
