@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 from lab_server.desk import customers, entries
 from lab_server.desk.errors import VirtualNumberError
 from lab_server.desk.forms import FormView, form_of
-from lab_server.desk.numbers import e164, is_virtual
+from lab_server.desk.numbers import e164, identity, is_virtual
 from lab_server.desk.ownership import contact_for
-from lab_server.store.tables import Contact, Direction, Mode, Order, Site, Ticket, User
+from lab_server.store.tables import Contact, ContactDirection, Mode, Order, Site, Ticket, User
 from scenarios.facts import Frozen
 
 _MOST = 10
@@ -38,7 +38,7 @@ class ScreenPop(Frozen):
     """All that an agent sees of a contact (弹屏): while it rings, while talking, in wrap-up."""
 
     contact_id: str
-    direction: Direction
+    direction: ContactDirection
     queue: str
     number: str
     offered_at: datetime
@@ -54,7 +54,7 @@ def begin(
     *,
     contact_id: str,
     mode: Mode,
-    direction: Direction,
+    direction: ContactDirection,
     trunk: str,
     caller: str,
     called: str,
@@ -64,15 +64,17 @@ def begin(
 ) -> Contact:
     """The contact's row, made if there is none. The customer is the caller of an inbound contact, else the called.
 
+    A conference (`conf`) has no customer: `caller` is whose it is, `called` its name.
+
     Raises `VirtualNumberError` for a virtual customer's number in production.
     """
     if (known := session.get(Contact, contact_id)) is not None:
         return known
-    number = caller if direction == "in" else called
+    number = {"in": caller, "out": called, "conf": ""}[direction]
     virtual = is_virtual(number, site.virtual_prefixes)
     if virtual and mode == "production":
         raise VirtualNumberError(f"{number} is a virtual customer's number: it may not be in a contact of production")
-    customer = customers.find(session, site.id, mode, number)
+    customer = customers.find(session, site.id, mode, number) if number else None
     contact = Contact(
         id=contact_id,
         site_id=site.id,
@@ -87,6 +89,7 @@ def begin(
         caller_e164=e164(caller)[:20],
         called_dialled=called[:40],
         called_e164=e164(called)[:20],
+        customer_number=identity(number)[:40],
         offered_at=offered_at,
     )
     session.add(contact)

@@ -24,6 +24,12 @@ def spelling(dialled: str) -> str:
     return e164(dialled) or "".join(dialled.split())
 
 
+def identity(dialled: str) -> str:
+    """The spelling by which a caller is known again; empty for who hides the number (`anonymous`, nothing)."""
+    found = spelling(dialled)
+    return found if any(character.isdecimal() for character in found) else ""
+
+
 def is_virtual(dialled: str, prefixes: tuple[str, ...] | list[str]) -> bool:
     """Whether a number, however it is spelled, begins with one of the virtual customers' prefixes."""
     return NumberRanges(prefixes=tuple(prefixes)).is_virtual(dialled)

@@ -1,6 +1,8 @@
 """Bringing the database to this code's tables; at the start of every process that needs it, one at a time."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -32,11 +34,14 @@ def upgrade(engine: Engine) -> str:
     try:
         with engine.connect() as connection:
             _wait_for_others(connection)
-            with connection.begin():
+            with _tables_may_be_copied(connection), connection.begin():
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 _refuse_newer(connection)
+                found = current(connection)
                 command.upgrade(config(connection), "head")
+                if current(connection) != found:
+                    _refuse_orphans(connection)
                 return current(connection) or ""
     except DBAPIError as error:
         raise _explained(engine, error) from error
@@ -87,6 +92,34 @@ def _wait_for_others(connection: Connection) -> None:
     else:
         connection.execute(text(f"SET lock_timeout = '{WAIT_S}s'"))
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_copied(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by copying it and dropping the old one, which its references would forbid.
+
+    It takes this setting only between transactions.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 (for the type checker: the connection is open)
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    """What SQLite did not check while tables were copied."""
+    if connection.dialect.name == "sqlite" and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        address = connection.engine.url.render_as_string(hide_password=True)
+        raise DatabaseDamagedError(
+            f"the database {address} is damaged ({len(lost)} rows, the first in table {lost[0][0]}, refer to rows that "
+            "are not there): nothing was changed; put a copy of it back"
+        )
 
 
 def _refuse_newer(connection: Connection) -> None:

@@ -9,11 +9,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from lab_server.store import migrate
-from lab_server.store.engine import open_engine
+from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.errors import DatabaseDamagedError, DatabaseTooNewError, DatabaseUnreachableError
-from lab_server.store.tables import metadata
+from lab_server.store.tables import Contact, Leg, metadata
 
 Open = Callable[[str], Engine]
 
@@ -93,3 +94,29 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
         migrate.upgrade(engine)
     assert "secret" not in str(refused.value)
     engine.dispose()
+
+
+def test_the_calls_of_before_keep_what_they_hold(empty_url: str, open_url: Open) -> None:
+    engine = open_url(empty_url)
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(migrate.config(connection), "0004")
+        for statement in (
+            "INSERT INTO site (id, name, time_zone, language, virtual_prefixes) VALUES ('S', 'Old', 'UTC', 'en', '[]')",
+            "INSERT INTO contact (id, site_id, mode, direction, is_virtual, trunk, caller_dialled, caller_e164,"
+            " called_dialled, called_e164, queue, menu_path, stage, outcome, ended_by, cause, offered_at, wrapped_at,"
+            " hold_s) VALUES ('C', 'S', 'training', 'in', true, 'lab', '163 0000 0001', '+8616300000001', '95500', '',"
+            " '', '', '', '', '', '', '2026-11-20 04:00:00+00:00', '2026-11-20 04:05:00+00:00', 0)",
+            "INSERT INTO leg (id, site_id, contact_id, name, role, number, channel, started_at, answered_at, cause,"
+            " recording, offset_s) VALUES ('L', 'S', 'C', 'agent-1', 'agent', '1001', '', '2026-11-20 04:00:00+00:00',"
+            " '2026-11-20 04:00:00+00:00', '', '', 0)",
+        ):
+            connection.execute(text(statement))
+    assert migrate.upgrade(engine) == migrate.newest()
+    with reading(engine) as session:
+        contact, leg = session.get_one(Contact, "C"), session.get_one(Leg, "L")
+    assert (contact.customer_number, contact.direction) == ("+8616300000001", "in")
+    assert (leg.seat, leg.wrapped_at) == ("1001", contact.wrapped_at)
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.add(Leg(site_id="S", contact_id="nobody", name="agent-2", role="party", started_at=contact.offered_at))
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.delete(session.get_one(Contact, "C"))

@@ -1,39 +1,55 @@
 """Every table, one noun a module. Importing this package makes all of them known to `metadata`."""
 
 from lab_server.store.tables.agent_state import AgentState, AgentStateWord
+from lab_server.store.tables.alert import Alert
+from lab_server.store.tables.api_token import ApiToken
 from lab_server.store.tables.attempt import Attempt, AttemptStatus
+from lab_server.store.tables.callback import Callback, CallbackState
 from lab_server.store.tables.case import Case, CaseStatus, Direction
 from lab_server.store.tables.columns import Language, Mode, Row, UtcDateTime, metadata
-from lab_server.store.tables.contact import Contact
+from lab_server.store.tables.conference import Conference
+from lab_server.store.tables.contact import Contact, ContactDirection
 from lab_server.store.tables.customer import Customer
+from lab_server.store.tables.customer_number import CustomerNumber
 from lab_server.store.tables.desk_entry import DeskEntry, Form
 from lab_server.store.tables.job import Job, JobState
 from lab_server.store.tables.journal_entry import JOURNAL_VERSION, JournalEntry
 from lab_server.store.tables.klass import Klass
 from lab_server.store.tables.lab_session import LabSession, SessionStatus
 from lab_server.store.tables.leg import Leg, LegRole
+from lab_server.store.tables.membership import Membership
+from lab_server.store.tables.number_list import ListedNumber, ListKind
 from lab_server.store.tables.order import Order, OrderItem, OrderState
 from lab_server.store.tables.prompt import Prompt
 from lab_server.store.tables.recording import Recording
 from lab_server.store.tables.scorecard import Scorecard, ScorecardLine
 from lab_server.store.tables.seat import Seat
+from lab_server.store.tables.seat_setting import SeatSetting
 from lab_server.store.tables.segment import Segment
 from lab_server.store.tables.site import Site
 from lab_server.store.tables.survey import Survey, SurveyAnswer
 from lab_server.store.tables.ticket import Ticket, TicketState
 from lab_server.store.tables.told import Told
 from lab_server.store.tables.user import Role, User
+from lab_server.store.tables.voicemail import Voicemail
 
 __all__ = [
     "JOURNAL_VERSION",
     "AgentState",
     "AgentStateWord",
+    "Alert",
+    "ApiToken",
     "Attempt",
     "AttemptStatus",
+    "Callback",
+    "CallbackState",
     "Case",
     "CaseStatus",
+    "Conference",
     "Contact",
+    "ContactDirection",
     "Customer",
+    "CustomerNumber",
     "DeskEntry",
     "Direction",
     "Form",
@@ -45,6 +61,9 @@ __all__ = [
     "Language",
     "Leg",
     "LegRole",
+    "ListKind",
+    "ListedNumber",
+    "Membership",
     "Mode",
     "Order",
     "OrderItem",
@@ -56,6 +75,7 @@ __all__ = [
     "Scorecard",
     "ScorecardLine",
     "Seat",
+    "SeatSetting",
     "Segment",
     "SessionStatus",
     "Site",
@@ -66,5 +86,6 @@ __all__ = [
     "Told",
     "User",
     "UtcDateTime",
+    "Voicemail",
     "metadata",
 ]

@@ -25,5 +25,6 @@ class Customer(Scoped, table=True):
     name: str = Field(default="", max_length=80)
     address: str = Field(default="", max_length=300)
     note: str = Field(default="", max_length=2000)
+    is_vip: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
