@@ -9,6 +9,7 @@ import pytest
 from private_pbx import pbx_settings, start_pbx
 
 from lab_server.config import load
+from telephony.asterisk.errors import PbxBusyError
 from telephony.asterisk.install import install, sources
 from telephony.asterisk.process import Pbx
 
@@ -21,9 +22,17 @@ def asterisk_tree() -> Path:
     home = ROOT / "var/pbx"
     given = load().asterisk
     with ThreadPoolExecutor(1) as thread:
-        return (
-            thread.submit(asyncio.run, install(home, sources(home, Path(given) if given else None))).result().tree.root
-        )
+        return thread.submit(asyncio.run, _installed(home, Path(given) if given else None)).result()
+
+
+async def _installed(home: Path, given: Path | None) -> Path:
+    """Another test process may be looking at it in this very moment: then ours comes after it."""
+    async with asyncio.timeout(300):
+        while True:
+            try:
+                return (await install(home, sources(home, given))).tree.root
+            except PbxBusyError:
+                await asyncio.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
