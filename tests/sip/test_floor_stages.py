@@ -10,6 +10,7 @@ from worker_lab import until
 
 from lab_server.floor.call import Outcome, Stage
 from lab_server.routing.agents import AgentState
+from telephony.ari.events import ChannelDestroyed, Event, StasisEnd
 from telephony.asterisk.process import Pbx
 from telephony.useragent.messages import CallEnded
 
@@ -158,6 +159,33 @@ async def test_a_dialling_agent_or_the_customer_hangs_up(
         await lab.one(CallEnded, phone)
         await lab.hangs_up(customer)
         await lab.one(CallEnded, customer)
+
+
+async def test_who_hung_up_is_known_though_the_prompt_ends_before_the_news_of_it(lab: FloorLab) -> None:
+    """The switch first tells that the prompt failed and then that its hearer has gone; here much later."""
+    house = lab.house(prompts={"no-such-number": LONG_S})
+    told, loop = house.floor.handle, asyncio.get_running_loop()
+
+    def late(event: Event) -> None:
+        if isinstance(event, StasisEnd | ChannelDestroyed):
+            loop.call_later(0.4, told, event)
+        else:
+            told(event)
+
+    house.floor.handle = late  # type: ignore[method-assign]
+    house.ready(SEAT)
+    await house.floor.start()
+    try:
+        phone = await lab.dials(SEAT, "16399999999")
+        await until(lambda: house.floor.calls())
+        (call,) = house.floor.calls()
+        await until(lambda: call.begun.get("no-such-number"))
+        await lab.hangs_up(phone)
+        assert await house.ends(call.contact) == (Outcome.REFUSED, "agent")
+        assert set(call.playbacks.values()) == {"failed"}
+        await lab.one(CallEnded, phone)
+    finally:
+        await lab.shut(house)
 
 
 async def test_callers_who_hang_up_at_once_leave_nothing(lab: FloorLab) -> None:
