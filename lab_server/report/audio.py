@@ -1,7 +1,6 @@
 """One stereo file a call out of its legs' recordings: the caller on the left, the agents on the right, on one clock."""
 
 import io
-import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -10,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-RATE = 8000
-"""Samples a second, as the switch records."""
+from telephony.recordings import NoRecordingError, read_header
+from telephony.recordings.header import RATE
 
 Samples = npt.NDArray[np.int16]
 
@@ -25,35 +24,18 @@ class AudioError(Exception):
 def read_wav(path: Path) -> Samples:
     """The samples of a leg's recording: 16-bit mono at 8 kHz.
 
-    The length is taken from the file, not from its header: a switch that died in mid-call leaves 0 there, and the sound
-    behind it is all right. Raises `AudioError` if it is no such file.
+    As many as there are, whatever a header that was not finished says. Raises `AudioError` if it is no such file.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            header = read_header(path, file)
+            file.seek(header.begin)
+            content = file.read(header.samples_size)
     except OSError as error:
         raise AudioError(f"{path}: cannot be read ({error.strerror})") from error
-    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
-        raise AudioError(f"{path}: is no WAV file")
-    begin, size = _data(path, content)
-    end = begin + size if 0 < size <= len(content) - begin else len(content)
-    return np.frombuffer(content[begin : end - (end - begin) % 2], dtype="<i2").astype(np.int16)
-
-
-def _data(path: Path, content: bytes) -> tuple[int, int]:
-    """Where the samples begin, and their size in bytes as the header has it."""
-    at, known = 12, False
-    while at + 8 <= len(content):
-        name, size = struct.unpack_from("<4sI", content, at)
-        if name == b"fmt " and at + 24 <= len(content):
-            coding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", content, at + 8)
-            if (coding, channels, rate, bits) != (1, 1, RATE, 16):
-                found = f"{bits}-bit × {channels} at {rate} Hz"
-                raise AudioError(f"{path}: expected 16-bit mono at {RATE} Hz, found {found}")
-            known = True
-        elif name == b"data" and known:
-            return at + 8, size
-        at += 8 + size + size % 2
-    raise AudioError(f"{path}: has no samples")
+    except NoRecordingError as error:
+        raise AudioError(str(error)) from error
+    return np.frombuffer(content, dtype="<i2").astype(np.int16)
 
 
 def stereo(caller: Samples | None, agents: Iterable[tuple[float, Samples]]) -> npt.NDArray[np.int16]:
