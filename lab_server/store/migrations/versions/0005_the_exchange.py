@@ -68,14 +68,19 @@ def downgrade() -> None:
 def _check(table: str, name: str, condition: str, others: dict[str, str]) -> None:
     """Give `table` a new check for the old one of that name.
 
-    SQLite has to copy the table for it, and the copy keeps only the checks that are named here.
+    SQLite has to copy the table for it, and some versions of what reads it see its checks and some do not: the copy has
+    those that are named here.
     """
-    if op.get_bind().dialect.name == "sqlite":
-        checks = [sa.CheckConstraint(text, name=op.f(check)) for check, text in {**others, name: condition}.items()]
-        with op.batch_alter_table(table, recreate="always", table_args=checks):
-            return
-    op.drop_constraint(op.f(name), table, type_="check")
-    op.create_check_constraint(op.f(name), table, condition)
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, condition)
+        return
+    found = sa.Table(table, sa.MetaData(), autoload_with=op.get_bind(), resolve_fks=False)
+    found.constraints -= {one for one in found.constraints if isinstance(one, sa.CheckConstraint)}
+    for check, text in {**others, name: condition}.items():
+        found.append_constraint(sa.CheckConstraint(text, name=op.f(check)))
+    with op.batch_alter_table(table, recreate="always", copy_from=found):
+        return
 
 
 def _fill() -> None:
