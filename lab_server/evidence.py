@@ -1,6 +1,7 @@
 """From the store's rows to what `grading` judges by, and from its verdict back to rows."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from sqlmodel import Session, col, delete, select
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, delete, select
 from grading.evidence import DeskRecord, Evidence, Timings, evidence_of
 from grading.scorecard import Scorecard as Graded
 from lab_server.desk import entries
+from lab_server.desk.ownership import owner_leg, served_legs, serving_leg
 from lab_server.drawn import from_row
 from lab_server.store import journal
 from lab_server.store.tables import Attempt, Contact, LabSession, Leg, Scorecard, ScorecardLine, Segment, Told
@@ -18,6 +20,8 @@ from telephony.clock import Clock
 
 T = TypeVar("T")
 
+LATEST_S = 600.0
+"""So long a contact that was handed on waits for its last agent's notes before it is graded without them."""
 STAGE = "contact.stage"
 """The journal's word for a contact that went on to its next stage; `data.stage` names it."""
 
@@ -38,10 +42,18 @@ class Bundle:
     user_id: str | None
 
 
-def is_over(session: Session, contact_id: str) -> bool:
-    """Whether the contact has ended on the line: before that, its rating may still come. (`gather` misses others.)"""
+def is_over(session: Session, contact_id: str, now: datetime) -> bool:
+    """Whether the contact has ended on the line: before that, its rating may still come. (`gather` misses others.)
+
+    One that was handed on is over when its last agent has finished, too, or `LATEST_S` after its end.
+    """
     contact = session.get(Contact, contact_id)
-    return contact is None or contact.ended_at is not None
+    if contact is None or contact.ended_at is None:
+        return contact is None
+    legs = served_legs(session, contact_id)
+    last = owner_leg(legs)
+    written = len(legs) < 2 or last is None or last.wrapped_at is not None
+    return written or now - contact.ended_at > timedelta(seconds=LATEST_S)
 
 
 def gather(session: Session, contact_id: str) -> Bundle | None:
@@ -126,20 +138,19 @@ def _told(session: Session, contact_id: str) -> tuple[Telling, ...]:
 
 def answering_leg(session: Session, contact_id: str) -> Leg | None:
     """The leg of the agent who spoke last: the form is his."""
-    legs = select(Leg).where(Leg.contact_id == contact_id, Leg.role == "agent", col(Leg.answered_at).is_not(None))
-    return session.exec(legs.order_by(col(Leg.answered_at).desc())).first()
+    return serving_leg(session, contact_id)
 
 
 def timings(session: Session, contact: Contact, leg: Leg) -> Timings:
-    """Speed of answer runs from the ring at this agent's phone; wrap-up from the end of this agent's leg."""
+    """Speed of answer runs from the ring at this agent's phone; wrap-up from the end of this agent's leg to its own."""
     segments = session.exec(select(Segment).where(Segment.contact_id == contact.id)).all()
     talks = [(one.ended_at - one.began_at).total_seconds() for one in segments if one.ended_at is not None]
     ring_s = None
     if contact.direction == "in" and leg.answered_at is not None:
         ring_s = max(0.0, (leg.answered_at - leg.started_at).total_seconds())
     wrap_s = None
-    if contact.wrapped_at is not None and leg.ended_at is not None:
-        wrap_s = max(0.0, (contact.wrapped_at - leg.ended_at).total_seconds())
+    if leg.wrapped_at is not None and leg.ended_at is not None:
+        wrap_s = max(0.0, (leg.wrapped_at - leg.ended_at).total_seconds())
     return Timings(
         ring_s=ring_s,
         talk_s=max(0.0, sum(talks) - contact.hold_s) if talks else None,

@@ -68,7 +68,7 @@ class Grader:
     def _grade(self, job: Job) -> None:
         contact_id = job.key
         with reading(self._engine) as session:
-            over = evidence.is_over(session, contact_id)
+            over = evidence.is_over(session, contact_id, self._clock.utc())
             bundle = evidence.gather(session, contact_id) if over else None
         if not over:
             with writing(self._engine) as session:

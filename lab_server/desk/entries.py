@@ -3,18 +3,25 @@
 Every save is a row of its own; the ticket, order or answers are brought to what the newest row says that is not undone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from lab_server.desk import orders, surveys, tickets
 from lab_server.desk.desk import Desk
-from lab_server.desk.errors import GradedError, KeyReusedError, NothingToUndoError, WrongFormError
+from lab_server.desk.errors import (
+    GradedError,
+    HandedOnError,
+    KeyReusedError,
+    NothingToUndoError,
+    NotYoursError,
+    WrongFormError,
+)
 from lab_server.desk.forms import FormView, checked, completed, form_of
-from lab_server.desk.ownership import agent_leg, contact_for
+from lab_server.desk.ownership import agent_legs, contact_for, known, owner_leg, served_legs
 from lab_server.store import jobs, journal
-from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Scorecard
+from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Leg, Scorecard
 from telephony.clock import Clock
 
 SOURCE = "desk"
@@ -25,17 +32,19 @@ GRADE = "grade"
 def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str], idempotency_key: str) -> DeskEntry:
     """Save the whole form as typed and return the row, which also says what the page hid and computed.
 
-    The same key again returns the row it made the first time. Raises `UnknownContactError`, `NotYoursError`,
+    The same key again returns the row it made the first time. Who handed the contact on may save until he finishes his
+    wrap-up or the one who has it now has saved. Raises `UnknownContactError`, `NotYoursError`, `HandedOnError`,
     `WrongFormError`, `UnknownFieldError`, `BadValueError`, `GradedError`, `KeyReusedError`; then nothing is changed.
     """
     contact = contact_for(desk.session, desk.actor, contact_id)
-    if (known := _by_key(desk.session, idempotency_key)) is not None:
-        if (known.contact_id, known.form, known.user_id) != (contact_id, form, desk.actor.id):
+    if (done := _by_key(desk.session, idempotency_key)) is not None:
+        if (done.contact_id, done.form, done.user_id) != (contact_id, form, desk.actor.id):
             raise KeyReusedError(
                 f"the key {idempotency_key!r} was used for another entry: make a new key for each save"
             )
-        return known
+        return done
     _refuse_graded(desk.session, contact_id)
+    _refuse_late(desk, contact_id, current(desk.session, contact_id, form))
     view = form_of(desk.session, contact_id)
     if view is not None and view.form != form:
         raise WrongFormError(f"contact {contact_id} is recorded on the {view.form} form, not on {form}")
@@ -73,6 +82,7 @@ def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskE
         raise NothingToUndoError(
             f"nothing is saved on the {form} form of contact {contact_id}: there is nothing to undo"
         )
+    _refuse_late(desk, contact_id, entry)
     entry.undone_at = desk.clock.utc()
     desk.session.add(entry)
     desk.session.flush()
@@ -84,22 +94,40 @@ def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskE
 def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
     """The actor has finished with the contact and can take the next one. Again: nothing changes.
 
-    A lab call is graded from then on (as soon as it has ended on the line, too).
+    Once the agent who had it last has finished, a lab call is graded (as soon as it has ended on the line, too).
     """
-    contact = contact_for(desk.session, desk.actor, contact_id)
-    if contact.wrapped_at is None:
-        leg = agent_leg(desk.session, desk.actor, contact_id)
-        data = {"leg": leg.name if leg is not None else ""}
-        _note(desk, contact, "wrap_up.finished", data, f"wrap_up.finished/{contact_id}/{desk.actor.id}")
-    close(desk.session, desk.clock, contact)
+    contact = known(desk.session, desk.actor, contact_id, lock=True)
+    mine = agent_legs(desk.session, desk.actor, contact_id)
+    if not mine:
+        raise NotYoursError(f"contact {contact_id} was not answered at your seat: there is nothing for you to finish")
+    for leg in mine:
+        if leg.wrapped_at is None:
+            _note(desk, contact, "wrap_up.finished", {"leg": leg.name}, f"wrap_up.finished/{contact_id}/{leg.name}")
+    _wrap(desk.session, desk.clock, contact, mine)
     return contact
 
 
-def close(session: Session, clock: Clock, contact: Contact) -> None:
-    """The wrap-up is over, finished by the agent or ended by the floor's limit; a lab call can be graded."""
-    if contact.wrapped_at is None:
-        contact.wrapped_at = clock.utc()
-        session.add(contact)
+def close(session: Session, clock: Clock, contact: Contact, seat: str | None = None) -> None:
+    """The wrap-up at `seat` is over (None: at every seat), ended by the floor's limit; a lab call can be graded."""
+    legs = served_legs(session, contact.id)
+    _wrap(session, clock, contact, [leg for leg in legs if seat is None or seat in {leg.seat, leg.number}])
+    if not legs and contact.wrapped_at is None:
+        _wrapped(session, clock, contact)
+
+
+def _wrap(session: Session, clock: Clock, contact: Contact, legs: Sequence[Leg]) -> None:
+    """Those legs' agents have finished. The contact is wrapped up when the one who has it, or had it last, has."""
+    fresh = [leg for leg in legs if leg.wrapped_at is None]
+    for leg in fresh:
+        leg.wrapped_at = clock.utc()
+        session.add(leg)
+    if owner_leg(served_legs(session, contact.id)) in fresh:
+        _wrapped(session, clock, contact)
+
+
+def _wrapped(session: Session, clock: Clock, contact: Contact) -> None:
+    contact.wrapped_at = clock.utc()
+    session.add(contact)
     if session.get(Attempt, contact.id) is not None:
         jobs.enqueue(session, clock, GRADE, contact.id, {"contact": contact.id})
 
@@ -142,6 +170,18 @@ def _newest_version(session: Session, contact_id: str, form: Form) -> int:
 def _refuse_graded(session: Session, contact_id: str) -> None:
     if session.exec(select(Scorecard.id).where(Scorecard.contact_id == contact_id)).first() is not None:
         raise GradedError(f"contact {contact_id} has been graded: ask a grader if the scorecard is unfair")
+
+
+def _refuse_late(desk: Desk, contact_id: str, entry: DeskEntry | None) -> None:
+    """What the one who has the contact recorded is not overwritten by who handed it on."""
+    owner = owner_leg(served_legs(desk.session, contact_id))
+    if entry is None or owner is None or desk.actor.id in {entry.user_id, owner.user_id}:
+        return
+    if entry.user_id == owner.user_id:
+        raise HandedOnError(
+            f"contact {contact_id} was handed on to seat {owner.seat or owner.number}, where it has been recorded "
+            "since: tell your colleague what is missing"
+        )
 
 
 def _note(desk: Desk, contact: Contact, kind: str, data: Mapping[str, Any], key: str) -> None:

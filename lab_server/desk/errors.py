@@ -21,6 +21,18 @@ class NotYoursError(DeskError):
     error_id = "desk.not_yours"
 
 
+class HandedOnError(NotYoursError):
+    """The contact has gone on to another agent, who records it now."""
+
+    error_id = "desk.handed_on"
+
+
+class NoRightError(DeskError):
+    """The user's role may not do this."""
+
+    error_id = "desk.no_right"
+
+
 class WrongFormError(DeskError):
     """This contact is recorded on another form."""
 
