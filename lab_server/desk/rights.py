@@ -1,0 +1,90 @@
+"""Who may do what: one table of roles and rights, asked by every function of the floor and the desk."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from lab_server.desk.errors import NoRightError, NotYoursError
+from lab_server.store.tables import Role, User
+
+
+class Right(StrEnum):
+    """What can be allowed. The part before the dot is what it is done to."""
+
+    CALL_DIAL = "call.dial"
+    CALL_HANG_UP = "call.hang_up"
+    CALL_HOLD = "call.hold"
+    CALL_TRANSFER = "call.transfer"  # blind and attended, with the consultation before it
+    CALL_CONFERENCE = "call.conference"  # a third party into the call
+    CALL_PARK = "call.park"
+    CALL_PICKUP = "call.pickup"
+    CALL_RECORD = "call.record"  # start and stop
+    CALL_PLAY_RECORDING = "call.play_recording"  # an earlier one, to the caller
+    CALL_READ = "call.read"
+    SUPERVISE_LISTEN = "supervise.listen"
+    SUPERVISE_WHISPER = "supervise.whisper"
+    SUPERVISE_BARGE = "supervise.barge"
+    SUPERVISE_TAKE_DOWN = "supervise.take_down"
+    SUPERVISE_REDIRECT = "supervise.redirect"
+    QUEUE_READ = "queue.read"
+    AGENT_SET_OWN = "agent.set_own"
+    AGENT_SET_OTHER = "agent.set_other"
+    MAILBOX_READ = "mailbox.read"
+    MAILBOX_DELETE = "mailbox.delete"
+    CALLBACK_ORDER = "callback.order"
+    CALLBACK_READ = "callback.read"
+    CALLBACK_MANAGE = "callback.manage"
+    SCREENING_READ = "screening.read"
+    SCREENING_MANAGE = "screening.manage"
+    SEAT_SETTINGS = "seat.settings"
+    CUSTOMER_MANAGE = "customer.manage"  # VIP, membership, further numbers
+    CONFERENCE_MANAGE = "conference.manage"
+    RECORDING_READ = "recording.read"
+    ALERTS_READ = "alerts.read"
+    ALERTS_CLEAR = "alerts.clear"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105 (a right's name)
+
+
+_ON_CALLS = frozenset(right for right in Right if right.startswith("call."))
+_STUDENT = (_ON_CALLS - {Right.CALL_RECORD}) | {
+    Right.QUEUE_READ,
+    Right.AGENT_SET_OWN,
+    Right.MAILBOX_READ,
+    Right.MAILBOX_DELETE,
+    Right.CALLBACK_ORDER,
+    Right.CALLBACK_READ,
+    Right.SEAT_SETTINGS,
+    Right.CONFERENCE_MANAGE,
+}
+_GRADER = frozenset(
+    {Right.CALL_READ, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SCREENING_READ, Right.RECORDING_READ}
+)
+_SUPERVISOR = frozenset(Right) - {Right.TOKEN_MANAGE}
+
+RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
+    {
+        "student": frozenset(_STUDENT),
+        "grader": _GRADER,
+        "supervisor": _SUPERVISOR,
+        "instructor": _SUPERVISOR,
+        "admin": frozenset(Right),
+    }
+)
+"""Each role's rights."""
+
+_ANYBODYS = frozenset({Right.CALL_DIAL, Right.CALL_PICKUP, Right.QUEUE_READ, Right.CALLBACK_READ})
+OWN_ONLY: Mapping[Role, frozenset[Right]] = MappingProxyType({"student": RIGHTS["student"] - _ANYBODYS})
+"""What a role may do only to its own: a contact the user takes part in, his seat, his mailbox, his conference."""
+
+
+def may(role: Role, right: Right, *, own: bool = False) -> bool:
+    """Whether `role` has `right`; `own`: what it is done to is the user's own."""
+    return right in RIGHTS[role] and (own or right not in OWN_ONLY.get(role, ()))
+
+
+def check(actor: User, right: Right, *, own: bool = False) -> None:
+    """Raises `NoRightError` if the role may not do it at all, `NotYoursError` if it may do it to its own only."""
+    if right not in RIGHTS[actor.role]:
+        raise NoRightError(f"the role {actor.role} has no right {right}: ask a supervisor to do it, or an admin for it")
+    if not may(actor.role, right, own=own):
+        raise NotYoursError(f"the role {actor.role} has the right {right} for what is its own only: this is not yours")
