@@ -27,8 +27,7 @@ class SpeechCache:
         Raises `SpeechError`.
         """
         chosen = voice or default_voice(self.engine, language)
-        key = line_key(self.engine, chosen, language, text, pace)
-        path = self.folder / key[:2] / f"{key}.wav"
+        path = self._path(text, language, chosen, pace)
         if self._is_whole(path):
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +37,16 @@ class SpeechCache:
                 _digest_file(path).write_text(file_digest(path), encoding="ascii")
                 self._is_whole(path)
         return path
+
+    def find(self, text: str, language: Language) -> Path | None:
+        """The line in the language's default voice if it has been made and is whole; nothing is made."""
+        voice = default_voice(self.engine, language)
+        path = self._path(text, language, voice, 1.0)
+        return path if self._is_whole(path) else None
+
+    def _path(self, text: str, language: Language, voice: str, pace: float) -> Path:
+        key = line_key(self.engine, voice, language, text, pace)
+        return self.folder / key[:2] / f"{key}.wav"
 
     def _is_whole(self, path: Path) -> bool:
         """A file is read through once a process; after that its size and time tell whether it is still the same."""
