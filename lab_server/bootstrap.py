@@ -1,17 +1,29 @@
 """What has to be there before any process starts: folders, tables, the site, spoken prompts, music."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from datasets.prompts import prompt_texts
+from datasets.language import LANGUAGES, Language
+from datasets.prompts import TONES, prompt_texts
+from datasets.sayings import common
 from lab_server.config import Settings
 from lab_server.desk.sites import ensure_site
+from lab_server.floor.announcer import Announcer
 from lab_server.store.engine import open_engine, writing
 from lab_server.store.migrate import upgrade
 from telephony.clock import Clock
 from telephony.speech.cache import SpeechCache
 from telephony.speech.choose import SpeechSettings, choose_engine
 from telephony.speech.engine import SpeechEngine
-from telephony.speech.prompts import render_music, render_prompts
+from telephony.speech.espeak import ESpeak
+from telephony.speech.music_files import ensure_music
+from telephony.speech.prompts import PromptNameError, render_prompts, render_tones
+
+OwnTexts = Mapping[str, Mapping[Language, str]]
+"""A floor plan's own prompts: id → language → text."""
+
+_ONLINE = "gtts"
 
 
 @dataclass(frozen=True)
@@ -39,8 +51,67 @@ def speech(settings: Settings, clock: Clock) -> Speech:
     return Speech(choice.engine, choice.reason, SpeechCache(settings.speech_cache, choice.engine))
 
 
-def prepare(settings: Settings, clock: Clock) -> Prepared:
+def announcer(settings: Settings, clock: Clock, spoken: Speech) -> Announcer:
+    """What speaks during calls, never over the network; the most common sayings are there from `prepare`."""
+    engine = spoken.engine if spoken.engine.name != _ONLINE else ESpeak()
+    made = SpeechCache(settings.speech_cache / "made", engine)
+    return Announcer(made, clock, ready=_ready(settings, spoken.engine))
+
+
+def make_prompts(settings: Settings, spoken: Speech, own: OwnTexts | None = None) -> None:
+    """Every prompt in both languages, the tones, and the most common sayings; only what is missing is made.
+
+    `own`: a floor plan's texts; one with the id of ours takes its place. Raises SpeechError.
+    """
+    for language in LANGUAGES:
+        engine = _speaking(spoken.engine, language)
+        texts = prompt_texts(language, settings.seat_numbers) | _own_in(language, own or {})
+        render_prompts(texts, settings.prompts, engine, language)
+        render_tones(settings.prompts, language)
+        if spoken.engine.name != _ONLINE or language == settings.language:  # each sentence asks a service elsewhere
+            ready = _ready(settings, engine)
+            for saying in common(language):
+                ready.wav(saying, language)
+
+
+def make_own_prompts(texts: OwnTexts, settings: Settings, spoken: Speech) -> dict[Language, dict[str, Path]]:
+    """Only a floor plan's own prompts: id → language → text becomes language → id → file.
+
+    A language without a text gets the other one's. Raises SpeechError; what was made until then is kept. Texts that
+    replace ours belong into `prepare(own=…)` instead: it would make ours again at each start.
+    """
+    return {
+        language: render_prompts(
+            _own_in(language, texts), settings.prompts, _speaking(spoken.engine, language), language
+        )
+        for language in LANGUAGES
+    }
+
+
+def _own_in(language: Language, texts: OwnTexts) -> dict[str, str]:
+    found = {}
+    for prompt, spoken in texts.items():
+        if prompt in TONES:
+            raise PromptNameError(f"the prompt id {prompt!r} is a tone of the exchange: choose another")
+        if not spoken:
+            raise PromptNameError(f"the prompt {prompt!r} has no text: write it in {' or '.join(LANGUAGES)}")
+        found[prompt] = spoken.get(language) or next(iter(spoken.values()))
+    return found
+
+
+def _ready(settings: Settings, engine: SpeechEngine) -> SpeechCache:
+    return SpeechCache(settings.speech_cache / "ready", engine)
+
+
+def _speaking(engine: SpeechEngine, language: Language) -> SpeechEngine:
+    """The engine, or eSpeak NG for a language it has no voice of."""
+    return engine if any(voice.startswith(f"{language}/") for voice in engine.voices) else ESpeak()
+
+
+def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Prepared:
     """Make everything that is missing; what is there is kept. Takes a few seconds the first time.
+
+    `own`: the texts of a floor plan, made with the others; one with the id of ours takes its place.
 
     Raises SpeechError, StoreError or OSError, each with a sentence that says what to do.
     """
@@ -54,10 +125,8 @@ def prepare(settings: Settings, clock: Clock) -> Prepared:
     finally:
         engine.dispose()
     spoken = speech(settings, clock)
-    for language in ("zh-CN", "en"):
-        texts = prompt_texts(language, settings.seat_numbers)
-        render_prompts(texts, settings.prompts, spoken.engine, language)
-    render_music(settings.var / "music")
+    make_prompts(settings, spoken, own)
+    ensure_music(settings.var / "music")
     return Prepared(
         site_id, {"speech": f"{spoken.engine.name} {spoken.engine.version}", "speech_reason": spoken.reason}
     )

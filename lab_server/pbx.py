@@ -6,6 +6,7 @@ from lab_server.config import Settings
 from telephony.asterisk.secrets import load_secrets
 from telephony.asterisk.settings import PbxSettings, Seat
 from telephony.asterisk.tree import Tree
+from telephony.speech.music_files import music_classes
 
 
 def pbx_settings(settings: Settings) -> PbxSettings:
@@ -28,6 +29,7 @@ def pbx_settings(settings: Settings) -> PbxSettings:
         recordings=settings.recordings,
         prompts=settings.prompts,
         music=settings.var / "music",
+        music_classes=music_classes(settings.var / "music"),
         language=settings.language,
         seats=tuple(Seat(number=number, password=passwords[f"seat-{number}"]) for number in settings.seat_numbers),
         queues=settings.queues,

@@ -41,7 +41,7 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
         for prompt in prompts:
             pitch_hz = {"one-moment": 600, "call-later": 800}.get(prompt, 440)
             write_tone(home / "prompts" / language / f"{prompt}.wav", pitch_hz, 0.3)
-    write_tone(home / "music/tone.wav", 300, 5.0)
+    write_tone(home / "music/default/tone.wav", 300, 5.0)
     return PbxSettings(
         home=home,
         tree_folder=tree,

@@ -64,6 +64,9 @@ FILES: tuple[str, ...] = (
 )
 """Some say next to nothing: without them Asterisk logs an error at each start."""
 
+NEXT_TIME = frozenset({"musiconhold.conf"})
+"""What may wait for the next start: for a new piece of music no PBX with calls on it is restarted."""
+
 
 def render(settings: PbxSettings) -> dict[str, str]:
     """Every config file's text by its name. Pure: the same settings give the same text."""
@@ -91,7 +94,7 @@ def render(settings: PbxSettings) -> dict[str, str]:
 def digest(files: dict[str, str]) -> str:
     """One word for a set of config files: a PBX started with another one needs a restart."""
     total = hashlib.sha256()
-    for name in sorted(files):
+    for name in sorted(files.keys() - NEXT_TIME):
         total.update(f"{name}\0{files[name]}\0".encode())
     return total.hexdigest()
 
@@ -124,7 +127,8 @@ def _make_folders(settings: PbxSettings) -> None:
     for name in ("cache", "lib", "spool", "log", "log/cel-custom", "run", "data"):
         (settings.home / name).mkdir(exist_ok=True)
     settings.run_folder.chmod(0o700)  # the control socket in it accepts any command
-    for folder in (settings.recordings, settings.prompts, settings.music):
+    music = [settings.music / name for name in settings.music_classes]
+    for folder in (settings.recordings, settings.prompts, *music):
         folder.mkdir(parents=True, exist_ok=True)
     _link(settings.data_folder / "sounds", settings.prompts)
     _link(settings.data_folder / "documentation", Tree(settings.tree).documentation)

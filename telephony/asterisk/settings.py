@@ -48,6 +48,7 @@ Loopback = Annotated[str, AfterValidator(_loopback)]
 ConfigPath = Annotated[Path, AfterValidator(_config_path)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Password = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{8,128}$")]
+MusicName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 QueueName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 SeatNumber = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
 
@@ -87,6 +88,9 @@ class PbxSettings(_Frozen):
     prompts: ConfigPath
     """Holds `<language>/<prompt>.wav`, 8 kHz mono."""
     music: ConfigPath
+    """Holds `<class>/*.wav`, 8 kHz mono."""
+    music_classes: tuple[MusicName, ...] = ("default",)
+    """The folders of `music` that have something to play; `default` is what plays where no other is asked for."""
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})?$")] = "zh-CN"
     call_limit_s: Annotated[int, Field(ge=10, le=86400)] = 7200
 
@@ -102,6 +106,8 @@ class PbxSettings(_Frozen):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         self._ports_distinct()
+        if "default" not in self.music_classes:
+            raise ValueError("music_classes lack default, which plays wherever no other music is asked for; add it")
         if self.rtp_to - self.rtp_from < 9:
             raise ValueError(f"rtp_from {self.rtp_from} to rtp_to {self.rtp_to} is no range of at least 10 ports")
         if self.lab_peer in {self.lab_address, self.sip_address}:

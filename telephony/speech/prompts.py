@@ -1,4 +1,4 @@
-"""Renders prompts into files the switch plays."""
+"""Renders prompts, spoken ones and tones, into files the switch plays."""
 
 import json
 import os
@@ -10,9 +10,8 @@ from filelock import FileLock
 
 from telephony.speech.cache import file_digest, line_key
 from telephony.speech.engine import Language, SpeechEngine, SpeechError, default_voice
-from telephony.speech.level import measure
-from telephony.speech.music import LEVEL_DBFS, hold_music
-from telephony.speech.wavfile import DamagedWavError, read_wav, write_wav
+from telephony.speech.tones import TONES
+from telephony.speech.wavfile import holds, write_wav
 
 _STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
@@ -77,15 +76,12 @@ def _write_manifest(home: Path, manifest: Manifest) -> None:
     aside.replace(home / "manifest.json")
 
 
-def render_music(folder: Path) -> Path:
-    """Our own music on hold as `<folder>/hold.wav` (8 kHz mono, loops without a seam); kept if it is whole."""
-    path = folder.absolute() / "hold.wav"
-    music = hold_music()
-    try:
-        kept = read_wav(path)
-        whole = len(kept) == len(music) and abs(measure(kept).rms_dbfs - LEVEL_DBFS) < 1
-    except (FileNotFoundError, DamagedWavError):
-        whole = False
-    if not whole:
-        write_wav(path, music)
-    return path
+def render_tones(folder: Path, language: Language) -> dict[str, Path]:
+    """Each tone as `<folder>/<language>/<id>.wav`; what is there and whole is kept."""
+    home = folder.absolute() / language
+    home.mkdir(parents=True, exist_ok=True)
+    for stem, sound in TONES.items():
+        path, samples = home / f"{stem}.wav", sound()
+        if not holds(path, samples):
+            write_wav(path, samples)
+    return {stem: home / f"{stem}.wav" for stem in TONES}

@@ -56,3 +56,12 @@ def read_wav(path: Path) -> Samples:
     if not frames or len(pcm) != 2 * frames:
         raise DamagedWavError(path, f"{len(pcm) // 2} of {frames} samples")
     return (np.frombuffer(pcm, "<i2") / 32768).astype(np.float32)
+
+
+def holds(path: Path, samples: Samples) -> bool:
+    """Whether the file is there, whole, and sounds like `samples`."""
+    try:
+        kept = read_wav(path)
+    except (FileNotFoundError, DamagedWavError):
+        return False
+    return len(kept) == len(samples) and bool(np.max(np.abs(kept - samples)) < 1e-3)

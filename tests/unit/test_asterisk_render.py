@@ -80,6 +80,18 @@ def test_the_digest_changes_with_any_setting_and_with_nothing_else() -> None:
     assert digest(render(settings())) != digest(render(settings(ari_password="otherPassword")))
 
 
+def test_each_music_class_plays_its_own_folder() -> None:
+    rendered = sections(render(settings(music_classes=("calm", "default")))["musiconhold.conf"])
+    assert rendered["default"]["directory"] == "/srv/ringside/var/music/default"
+    assert rendered["calm"]["directory"] == "/srv/ringside/var/music/calm"
+    assert rendered["calm"]["mode"] == "files"
+
+
+def test_new_music_waits_for_the_next_start_calls_do_not() -> None:
+    """The supervisor restarts a switch with another digest, whoever is talking on it."""
+    assert digest(render(settings(music_classes=("default", "ours")))) == digest(render(settings()))
+
+
 def test_writing_replaces_the_whole_folder(tmp_path: Path) -> None:
     home = tmp_path / "pbx"
     chosen = settings(home=home, recordings=home / "r", prompts=home / "p", music=home / "m")

@@ -51,6 +51,8 @@ def settings(**changes: Any) -> PbxSettings:
         ("recordings", Path("/srv/a;b")),
         ("prompts", Path("/srv/a&b")),
         ("music", Path("/srv/a\nb")),
+        ("music_classes", ("calm",)),
+        ("music_classes", ("default", "a]\n[b")),
         ("home", Path("/srv/[a]")),
         ("home", Path("/srv/ a")),
         ("home", Path("/" + "x" * 90)),

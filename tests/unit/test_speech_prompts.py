@@ -1,15 +1,14 @@
-"""Prompts and hold music as files for the switch."""
+"""Prompts, spoken ones and tones, as files for the switch."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from datasets.prompts import TONES as PROMPT_TONES
 from telephony.speech.engine import Language, NothingToSayError
 from telephony.speech.espeak import ESpeak
 from telephony.speech.level import measure
-from telephony.speech.music import hold_music
-from telephony.speech.prompts import PromptNameError, render_music, render_prompts
+from telephony.speech.prompts import PromptNameError, render_prompts, render_tones
 from telephony.speech.wavfile import read_wav
 
 
@@ -80,22 +79,17 @@ def test_what_was_finished_before_an_error_is_kept(tmp_path: Path) -> None:
     assert not (tmp_path / "zh-CN" / "bad.wav").exists()
 
 
-def test_hold_music_is_soft_and_has_no_seam() -> None:
-    music = hold_music()
-    level = measure(music)
-    assert 20 <= level.duration_s <= 30
-    assert level.rms_dbfs == pytest.approx(-26, abs=0.5)
-    assert level.peak_dbfs < -6
-    steps = np.abs(np.diff(music))
-    assert abs(music[0] - music[-1]) <= np.quantile(steps, 0.99)
-    seconds = [measure(second).rms_dbfs for second in np.split(music, 24)]
-    assert min(seconds) > -35, "no second of it is silent: a caller would think the line is dead"
-
-
-def test_hold_music_is_made_again_when_damaged(tmp_path: Path) -> None:
-    path = render_music(tmp_path)
-    whole = path.read_bytes()
-    stamp = path.stat().st_mtime_ns
-    assert render_music(tmp_path).stat().st_mtime_ns == stamp
-    path.write_bytes(whole[:9000])
-    assert render_music(tmp_path).read_bytes() == whole
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_tones_lie_with_the_prompts_and_are_heard(tmp_path: Path, language: Language) -> None:
+    paths = render_tones(tmp_path, language)
+    assert set(paths) == set(PROMPT_TONES), "each tone that datasets names is made"
+    for stem, path in paths.items():
+        assert path == tmp_path / language / f"{stem}.wav"
+        level = measure(read_wav(path))
+        assert -28 < level.rms_dbfs < -18
+        assert level.duration_s <= 0.6
+    assert paths["conference-join"].read_bytes() != paths["conference-leave"].read_bytes()
+    stamp = paths["beep"].stat().st_mtime_ns
+    paths["record-beep"].write_bytes(b"RIFF")
+    assert render_tones(tmp_path, language)["beep"].stat().st_mtime_ns == stamp
+    assert measure(read_wav(paths["record-beep"])).duration_s == pytest.approx(0.2)
