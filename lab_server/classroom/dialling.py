@@ -140,13 +140,13 @@ class Dialling:
         )
         self._tools.distribution.wait(task, 0.0)
         try:
-            await task.until(lambda: task.offered is not None)
+            await task.until(lambda: bool(task.offered))
         except BaseException:
             self._tools.distribution.leave(task)
             raise
-        if task.offered is None:
+        if not task.offered:
             raise LookupError(Outcome.CLOSED_LOST)
-        return task.offered
+        return task.offered[0]
 
 
 def robot_call(contact: str, seat: str) -> str:

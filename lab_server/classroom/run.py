@@ -363,8 +363,9 @@ class SessionRun:
         if attempt is None:
             return
         self._dialling.begun(call.contact)
-        if stage is Stage.RINGING and call.offered is not None:
-            self._spawn(self._brief(attempt, call.offered))
+        if stage is Stage.RINGING:
+            for seat in call.offered:
+                self._spawn(self._brief(attempt, seat))
         elif stage is Stage.TALKING and not attempt.served:
             attempt.served, attempt.seat = True, call.seat
             visit = self._visits.get(call.contact)

@@ -1,12 +1,15 @@
 """What `GET /channels` alone tells of the contacts on the line (DESIGN: a call is a story, every stage re-entrant)."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lab_server.floor.call import Call, Leg, Stage
-from telephony.ari import Channel
+from lab_server.floor.call import Call, Leg, Place, Stage
+from telephony.ari import Bridge, Channel
 from telephony.clock import Clock
+
+ROLES = frozenset({"customer", "agent", "party", "supervisor", "member"})
 
 
 @dataclass
@@ -22,7 +25,12 @@ class Finding:
     surplus: list[str] = field(default_factory=list)
 
 
-def findings(channels: Iterable[Channel], clock: Clock, known: Mapping[str, Call] | None = None) -> list[Finding]:
+def findings(
+    channels: Iterable[Channel],
+    clock: Clock,
+    known: Mapping[str, Call] | None = None,
+    bridges: Iterable[Bridge] = (),
+) -> list[Finding]:
     """Group channels by contact and rebuild each call; what the same brain still knows of it is kept.
 
     Channels that are no contact's leg (announcers, snoops) are passed over.
@@ -30,40 +38,82 @@ def findings(channels: Iterable[Channel], clock: Clock, known: Mapping[str, Call
     by_contact: dict[str, list[Channel]] = defaultdict(list)
     for channel in channels:
         contact = channel.channelvars.get("RS_CONTACT", "")
-        if contact and channel.channelvars.get("RS_ROLE") in {"customer", "agent"}:
+        if contact and channel.channelvars.get("RS_ROLE") in ROLES:
             by_contact[contact].append(channel)
-    return [_rebuild(contact, legs, (known or {}).get(contact), clock) for contact, legs in by_contact.items()]
+    rooms = {bridge.id: frozenset(bridge.channels) for bridge in bridges}
+    return [_rebuild(contact, legs, (known or {}).get(contact), clock, rooms) for contact, legs in by_contact.items()]
 
 
-def _rebuild(contact: str, channels: list[Channel], known: Call | None, clock: Clock) -> Finding:
+def _rebuild(
+    contact: str, channels: list[Channel], known: Call | None, clock: Clock, rooms: Mapping[str, frozenset[str]]
+) -> Finding:
     variables = _merged(channels)
     call = known or _new_call(contact, variables, clock)
     call.folder = call.folder or variables.get("RS_RECORDING", "")
+    call.rooms = {place for place in Place if call.room(place) in rooms}
     before = {leg.channel: leg for leg in call.legs()}
     found = Finding(call, known is not None)
-    call.customer = call.agent = None
+    call.customer, call.agent, call.others = None, None, []
     for channel in sorted(channels, key=_leg_order):
-        leg = before.pop(channel.id, None) or Leg(channel.id, channel.channelvars.get("RS_LEG") or "leg")
+        leg = before.pop(channel.id, None) or _new_leg(channel)
         if channel.is_up and not leg.up:
             leg.up = True
             if call.direction == "in" and call.stage is Stage.SCREENED:
                 leg.up_at = channel.created_at  # no brain was there: the dialplan's door answers at once
         leg.ours = channel.in_stasis
-        if channel.channelvars.get("RS_ROLE") == "customer":
+        leg.seated = next((place for place in call.rooms if channel.id in rooms[call.room(place)]), Place.ALONE)
+        if leg.role == "customer":
             call.customer = leg
             call.customer_number = call.customer_number or _number(channel.caller.number)
-        else:
-            if call.agent is not None:
-                found.surplus.append(call.agent.channel)
+        elif leg.role == "agent" and known is None and _counted(leg) <= call.dropped:
+            found.surplus.append(channel.id)
+        elif leg.role == "agent" and (call.agent is None or call.agent.place is Place.OUT):
+            call.others += [call.agent] if call.agent is not None else []
             call.agent = leg
-            call.seat = call.seat or variables.get("RS_AGENT") or channel.caller.number
+        else:
+            call.others.append(leg)
+    call.offers = max([call.offers, *(_counted(leg) for leg in call.legs() if leg.role == "agent")])
+    if call.agent is not None and call.agent.seat:
+        call.seat = call.agent.seat
     found.vanished = [leg for leg in before.values() if not leg.gone]
     _go_on(call)
     return found
 
 
+def _new_leg(channel: Channel) -> Leg:
+    """A leg as its channel tells it, with what an earlier brain wrote there."""
+    notes = _notes(channel)
+    name = channel.var("RS_LEG") or "leg"
+    place = notes.get("place", "")
+    seat = notes.get("agent") or channel.var("RS_AGENT") or channel.caller.number
+    return Leg(
+        channel.id,
+        name,
+        seat=seat if name.startswith(("agent", "supervisor")) else None,
+        place=Place(place) if place in set(Place) else Place.ALONE,
+        muted=notes.get("muted") == "1",
+        talked=place == Place.TALK and channel.is_up,
+        rung=True,
+        notes=notes,
+        written=channel.var("RS_NOTE"),
+    )
+
+
+def _notes(channel: Channel) -> dict[str, str]:
+    try:
+        notes = json.loads(channel.var("RS_NOTE") or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in notes.items()} if isinstance(notes, dict) else {}
+
+
+def _counted(leg: Leg) -> int:
+    number = leg.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 def _leg_order(channel: Channel) -> tuple[int, str]:
-    """agent-2 after agent-1, agent-10 after agent-9: the last one is the one that counts."""
+    """agent-2 after agent-1, agent-10 after agent-9."""
     name = channel.channelvars.get("RS_LEG", "")
     return len(name), name
 
@@ -88,36 +138,44 @@ def _number(given: str) -> str:
 
 
 def _merged(channels: list[Channel]) -> dict[str, str]:
-    """The variables of all legs; the first leg's win, an empty value never hides a set one."""
+    """The variables and notes of all legs; the first leg's win, an empty value never hides a set one."""
     merged: dict[str, str] = {}
     for channel in channels:
-        for name, value in channel.channelvars.items():
+        for name, value in (channel.channelvars | _notes(channel)).items():
             if value and not merged.get(name):
                 merged[name] = value
     return merged
 
 
-def _recall(call: Call, variables: Mapping[str, str], clock: Clock) -> None:
+def _recall(call: Call, told: Mapping[str, str], clock: Clock) -> None:
     """Take back what an earlier brain wrote on the channels."""
-    stage = variables.get("RS_STAGE", "")
+    stage = told.get("RS_STAGE", "")
     call.stage = Stage(stage) if stage in set(Stage) else Stage.SCREENED
-    call.queue = variables.get("RS_QUEUE") or None
-    call.wanted_seat = variables.get("RS_WANTED") or None
-    call.seat = variables.get("RS_AGENT") or None
-    call.announced = variables.get("RS_ANNOUNCED") == "1"
-    rating = variables.get("RS_RATING", "")
-    call.rating = int(rating) if rating.isdecimal() else None
-    call.served = call.stage in {Stage.TALKING, Stage.RATED}
-    offers, since_ms = variables.get("RS_OFFERS", ""), variables.get("RS_SINCE", "")
-    call.offers = int(offers) if offers.isdecimal() else 0
-    if since_ms.isdecimal():
-        call.waiting_since_s = clock.monotonic() - (clock.utc().timestamp() - int(since_ms) / 1000)
+    call.queue = told.get("queue") or None
+    call.wanted_seat = told.get("wanted") or None
+    call.seat = told.get("agent") or told.get("RS_AGENT") or None
+    call.announced = told.get("announced") == "1"
+    call.rating = _count(told.get("rating", ""))
+    call.served = told.get("served") == "1" or call.stage in {Stage.TALKING, Stage.RATED}
+    call.offers, call.dropped = _count(told.get("offers", "")) or 0, _count(told.get("dropped", "")) or 0
+    call.trunk = told.get("trunk") or call.trunk
+    since_ms = _count(told.get("since", ""))
+    if since_ms is not None:
+        call.waiting_since_s = clock.monotonic() - (clock.utc().timestamp() - since_ms / 1000)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
 
 
 def _go_on(call: Call) -> None:
     """From the stage written down, unless the legs say that the contact has gone past it meanwhile."""
     lost_customer = call.direction == "out" and call.stage is Stage.TALKING and call.customer is None
-    if call.first is None or lost_customer:
+    if call.direction != "conf" and (lost_customer or (call.customer is None and call.agent is None)):
         call.stage = Stage.ENDED  # who began the contact, or was phoned, has hung up: what is left is to be released
+    elif call.over:
+        call.stage = Stage.ENDED
     elif call.direction == "in" and call.stage is Stage.RINGING and call.agent is None:
         call.stage, call.seat = Stage.QUEUED, None
+    if call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.ALONE:
+        call.customer.place = Place.TALK

@@ -132,39 +132,59 @@ class StoreBook:
 
     def talk_began(self, call: Call) -> None:
         now = self._clock.utc()
+
+        def work(contact: Contact) -> None:
+            contact.answered_at = contact.answered_at or now
+
+        self._change(call, work)
         names = [leg.name for leg in call.legs()]
-
-        def work(session: Session) -> None:
-            contact = session.get(Contact, call.contact)
-            if contact is not None:
-                contact.answered_at = contact.answered_at or now
-                session.add(contact)
-            rows = {row.name: row for row in _legs(session, call.contact)}
-            pair = [rows[name] for name in names if name in rows]
-            segments = _segments(session, call.contact)
-            seq = len(segments) + 1
-            if len(pair) == 2 and all(segment.ended_at is not None for segment in segments):
-                one, other = pair
-                session.add(
-                    Segment(
-                        site_id=self._site, contact_id=call.contact, seq=seq, one_leg_id=one.id, other_leg_id=other.id,
-                        began_at=now,
-                    )
-                )  # fmt: skip
-
-        self._writer.post(work)
         self._once(call, "talk.began", {"seat": call.seat, "legs": names}, "+".join(names))
 
-    def talk_ended(self, call: Call) -> None:
-        now = min((leg.gone_at for leg in call.legs() if leg.gone_at is not None), default=self._clock.utc())
+    def paired(self, call: Call, pairs: frozenset[tuple[str, str]]) -> None:
+        """A segment for each pair that talks together from now on; those who do not any more have ended theirs.
+
+        `pairs` is all there are: what the rows say is brought in line, so it may be told again.
+        """
+        now = self._clock.utc()
+        ends = {leg.name: leg.gone_at for leg in call.legs() if leg.gone_at is not None}
 
         def work(session: Session) -> None:
-            for segment in _segments(session, call.contact):
-                if segment.ended_at is None:
-                    segment.ended_at = now
-                    session.add(segment)
+            rows = _legs(session, call.contact)
+            names, ids = {row.id: row.name for row in rows}, {row.name: row.id for row in rows}
+            segments = _segments(session, call.contact)
+            going = set(pairs)
+            for segment in segments:
+                pair = names[segment.one_leg_id], names[segment.other_leg_id]
+                if segment.ended_at is not None:
+                    continue
+                if pair in going:
+                    going.discard(pair)
+                    continue
+                segment.ended_at = min([now, *(ends[name] for name in pair if name in ends)])
+                session.add(segment)
+            for seq, (one, other) in enumerate(sorted(going), len(segments) + 1):
+                if one in ids and other in ids:
+                    session.add(
+                        Segment(
+                            site_id=self._site, contact_id=call.contact, seq=seq, one_leg_id=ids[one],
+                            other_leg_id=ids[other], began_at=now,
+                        )
+                    )  # fmt: skip
 
         self._writer.post(work)
+
+    def held(self, call: Call, on: bool, seconds: float) -> None:
+        """The customer hears music (`on`), or the others again after so many `seconds`: the contact's row sums up."""
+
+        def work(contact: Contact) -> None:
+            contact.stage = Stage.HELD if on else Stage.TALKING
+            contact.hold_s += 0.0 if on else seconds
+
+        self._change(call, work)
+        self.noted(call, "contact.held" if on else "contact.resumed", {"held_s": round(seconds, 3)})
+
+    def talk_ended(self, call: Call) -> None:
+        self.paired(call, frozenset())
         self.noted(call, "talk.ended", {"seat": call.seat, "by": call.released_by})
 
     def ended(self, call: Call, outcome: Outcome) -> None:

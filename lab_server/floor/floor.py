@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from lab_server.floor.adoption import Finding, findings
-from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
+from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
-from lab_server.floor.life import RETRY_S, STAGES, after, end_tasks, live
+from lab_server.floor.life import RETRY_S, STAGES, end_tasks, live
 from lab_server.floor.past import Past
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
@@ -32,17 +33,7 @@ from telephony.trunks import NullTrunk
 
 log = logging.getLogger(__name__)
 
-NOTED = (
-    "RS_STAGE",
-    "RS_QUEUE",
-    "RS_SINCE",
-    "RS_WANTED",
-    "RS_OFFERS",
-    "RS_ANNOUNCED",
-    "RS_AGENT",
-    "RS_RATING",
-    "RS_TRUNK",
-)
+NOTED = ("RS_STAGE", "RS_NOTE")
 """What the stories write on their legs, for whoever comes after us."""
 
 HEARD = (
@@ -86,6 +77,20 @@ class Floor:
         call.outcome, call.released_by, call.dismissed = outcome, call.released_by or "system", True
         call.touch()
         return True
+
+    async def change(self, contact: str, change: Callable[[Call, Kit], None], timeout_s: float = 5.0) -> None:
+        """Carry out a command on a contact: `change` checks it and sets what is intended, or raises `Refused`.
+
+        `change` awaits nothing, so a contact is never seen half changed. Returns when the story has done it, or after
+        `timeout_s` if the switch is slow; it is then done a little later. Raises `Refused` (`unknown_contact`) if the
+        contact is over.
+        """
+        call = self._calls.get(contact)
+        if call is None or call.over or call.stage is Stage.ENDED:
+            raise Refused("unknown_contact", f"contact {contact} is not on the line: it may have just ended.")
+        change(call, self._kit)
+        wish = call.interrupt()
+        await call.until(lambda: call.met >= wish or call.stage is Stage.ENDED, timeout_s)
 
     def agent_lost(self, contact: str, seat: str) -> bool:
         """The phone of `seat` has died. While it rang its caller keeps its place; False if it did not ring for it."""
@@ -252,7 +257,7 @@ class Floor:
         past = await asyncio.to_thread(self._kit.past)
         # From here to the end of `with` nothing is awaited: an adoption is done as a whole or not at all.
         kept, self._calls = self._calls, {}
-        found = findings(channels, self._kit.clock, kept)
+        found = findings(channels, self._kit.clock, kept, bridges)
         with self._kit.distribution.held():
             for finding in found:
                 kept.pop(finding.call.contact, None)
@@ -311,17 +316,16 @@ class Floor:
             self._let_go(channel)
         if call.stage is Stage.QUEUED and call.queue is not None and call.waiting_since_s is not None:
             distribution.wait(call, self._kit.settings.wanted_seat_wait_s)
-        if call.agent is None or call.agent.gone:
-            if call.offered is None:
-                distribution.free_ringing(call.contact)
-            return
-        if call.seat is None or not distribution.knows(call.seat):
-            return
-        state = AgentState.TALKING if call.stage is Stage.TALKING else AgentState.RINGING
-        try:
-            distribution.set_state(call.seat, state, call.contact)
-        except RoutingError as odd:
-            log.warning("contact %s: %s", call.contact, odd)
+        if (call.agent is None or call.agent.gone) and not call.offered:
+            distribution.free_ringing(call.contact)
+        for leg in call.legs():
+            if leg.seat is None or leg.gone or leg.role != "agent" or not distribution.knows(leg.seat):
+                continue
+            state = AgentState.TALKING if call.stage is Stage.TALKING and leg.up else AgentState.RINGING
+            try:
+                distribution.set_state(leg.seat, state, call.contact)
+            except RoutingError as odd:
+                log.warning("contact %s: %s", call.contact, odd)
 
     def _lost(self, call: Call) -> None:
         """Its channels went while nobody listened: closed as broken, once."""
@@ -330,8 +334,9 @@ class Floor:
         if call.served:
             self._kit.book.talk_ended(call)
         self._kit.distribution.leave(call)
-        if call.seat is not None:
-            self._kit.distribution.free_from(call.seat, call.contact, after(call))
+        for leg in call.legs():
+            leg.talked = leg.talked or (call.served and leg is call.agent)
+            self._kit.free(call, leg)
         if call.outcome is None and call.stage not in {Stage.RATED, Stage.ENDED}:
             call.outcome = Outcome.BROKEN
         self._finish(call)
@@ -339,7 +344,8 @@ class Floor:
     async def _sweep(self, bridges: Iterable[Bridge]) -> None:
         """Bridges of contacts that are over."""
         for bridge in bridges:
-            if bridge.id.endswith("-talk") and bridge.id.removesuffix("-talk") not in self._calls:
+            contact, _, place = bridge.id.partition("-")
+            if place in set(Place) and contact not in self._calls:
                 await self._ari.bridges.destroy(bridge.id)
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.floor import talk
+from lab_server.floor.arrangement import unsettled
+from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.routing.agents import AgentState
 from lab_server.routing.menu import ChoseQueue, ChoseSeat, Wrong
@@ -84,13 +86,13 @@ async def queued(call: Call, kit: Kit) -> Stage:
         call.waiting_since_s = kit.clock.monotonic()
     age_s = kit.clock.monotonic() - call.waiting_since_s
     since_ms = round((kit.now_utc().timestamp() - age_s) * 1000)
-    await kit.switch.note(leg, queue=call.queue, since=since_ms, wanted=call.wanted_seat or "")
+    await kit.switch.note(leg, queue=call.queue, since=since_ms, wanted=call.wanted_seat or "", dropped=call.dropped)
     kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
-    if call.offered is None and call.offers == 0 and not call.adopted:
-        await kit.switch.prompt(call, leg, "queued", cut=lambda: call.offered is not None)
+    if not call.offered and call.offers == 0 and not call.adopted:
+        await kit.switch.prompt(call, leg, "queued", cut=lambda: bool(call.offered))
     await kit.switch.hold_in_queue(call, leg)
     left_s = max(0.0, kit.settings.max_wait_s - age_s)
-    if await call.until(lambda: call.offered is not None, left_s):
+    if await call.until(lambda: bool(call.offered), left_s):
         return Stage.RINGING
     kit.distribution.leave(call)
     call.outcome = Outcome.CLOSED_LOST
@@ -100,68 +102,104 @@ async def queued(call: Call, kit: Kit) -> Stage:
 
 
 async def ringing(call: Call, kit: Kit) -> Stage:
-    """Ring the agent we were given; one who does not answer is set aside and the caller keeps its place."""
-    if call.agent is None or call.agent.gone:
-        if call.offered is None:
+    """Ring the agents we were given; who does not answer is set aside and the caller keeps its place."""
+    if not rung(call):
+        if not call.offered:
             return Stage.QUEUED
-        call.seat, call.offered = call.offered, None
-        call.offers += 1
-        call.agent = Leg(f"{call.contact}-agent-{call.offers}", f"agent-{call.offers}", began_at=kit.now_utc())
-        await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
-        kit.book.leg_changed(call, call.agent)
-        there = await kit.switch.originate(
-            call, call.agent, f"PJSIP/{call.seat}", context="agent-leg", caller=call.customer_number,
-            timeout_s=kit.settings.ring_timeout_s + SWITCH_LATER_S,
-            RS_AGENT=call.seat, RS_STAGE=Stage.RINGING, RS_QUEUE=call.queue or "",
-        )  # fmt: skip
-        if not there:
-            kit.gone(call, call.agent)
+        _begin_ringing(call, kit)
+    legs = rung(call)
+    await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
+    for leg in legs:
+        if not leg.rung:
+            kit.book.leg_changed(call, leg)
+            leg.rung = True
+            if not await kit.switch.ring(call, leg):
+                kit.gone(call, leg)
     await kit.switch.make_room(call)
-    agent, seat = call.agent, call.seat or ""
-    if await answered(call, agent, kit.settings.ring_timeout_s):
+    chosen = await first_answer(call, legs, kit.settings.ring_timeout_s)
+    losers = [leg for leg in legs if leg is not chosen]
+    call.others = [leg for leg in call.others if leg not in losers]
+    if chosen is not None:
+        call.agent, call.seat = chosen, chosen.seat
+        call.others = [leg for leg in call.others if leg is not chosen]
+        customer(call).place = chosen.place = Place.TALK
+        for leg in losers:
+            await _give_up(call, kit, leg, AgentState.READY)
         return Stage.TALKING
-    await kit.hang_up(call, agent, "no_answer")
-    await call.until(lambda: agent.gone, GOING_S)
-    kit.book.noted(call, "agent.no_answer", {"seat": seat, "cause": agent.cause})
-    kit.distribution.free_from(seat, call.contact, AgentState.NOT_READY)
+    call.dropped = call.offers
+    for leg in losers:
+        await _give_up(call, kit, leg, AgentState.NOT_READY)
     call.agent = call.seat = None
     return _in_the_queue(call, kit)
 
 
+def rung(call: Call) -> list[Leg]:
+    """The agents' legs that ring for a caller who has none yet."""
+    legs = [leg for leg in call.legs() if leg.role == "agent"]
+    return [leg for leg in legs if not leg.gone and leg.place is not Place.OUT]
+
+
+def _begin_ringing(call: Call, kit: Kit) -> None:
+    seats, call.offered = call.offered, ()
+    ring_s = kit.settings.ring_timeout_s + SWITCH_LATER_S
+    legs = [
+        call.new_leg("agent", kit.now_utc(), seat=seat, endpoint=f"PJSIP/{seat}", ring_s=ring_s, place=Place.TALK)
+        for seat in seats
+    ]
+    call.agent, call.seat, call.others = legs[0], legs[0].seat, [*call.others, *legs[1:]]
+
+
+async def _give_up(call: Call, kit: Kit, leg: Leg, state: AgentState) -> None:
+    """This phone is not to ring any more; its agent, if he was the only one asked, will not be asked again for now."""
+    await kit.hang_up(call, leg, "no_answer" if state is AgentState.NOT_READY else "answered_elsewhere")
+    await call.until(lambda: leg.gone, GOING_S)
+    if state is AgentState.NOT_READY:
+        kit.book.noted(call, "agent.no_answer", {"seat": leg.seat, "cause": leg.cause})
+    if leg.seat is not None:
+        kit.distribution.free_from(leg.seat, call.contact, state)
+
+
 async def answered(call: Call, leg: Leg, timeout_s: float) -> bool:
     """Whether the leg was answered and is in our hands. Who answers in the last moment is not hung up on."""
-    await call.until(lambda: leg.gone or leg.ours or leg.up, timeout_s)
-    if leg.up:
-        await call.until(lambda: leg.gone or leg.ours, DOOR_S)
-    return leg.ours and not leg.gone
+    return await first_answer(call, [leg], timeout_s) is leg
+
+
+async def first_answer(call: Call, legs: list[Leg], timeout_s: float) -> Leg | None:
+    """Which of the ringing legs is answered and in our hands first."""
+
+    def there() -> Leg | None:
+        return next((leg for leg in legs if leg.ours and not leg.gone), None)
+
+    await call.until(lambda: all(leg.gone for leg in legs) or any(leg.ours or leg.up for leg in legs), timeout_s)
+    answering = [leg for leg in legs if leg.up]
+    if answering:
+        await call.until(lambda: there() is not None or all(leg.gone for leg in answering), DOOR_S)
+    return there()
 
 
 async def talking(call: Call, kit: Kit) -> Stage:
-    leg, agent = customer(call), call.agent
-    if agent is not None and not agent.gone and call.seat is not None:
-        kit.distribution.set_state(call.seat, AgentState.TALKING, call.contact)
-        await kit.switch.connect(call, leg, agent)
+    """The talk with all that happens in it; who is left when it is over is asked for a rating."""
+    own = call.agent
+    if own is not None and not own.gone:
+        customer(call).notes["served"] = "1"
+        await talk.settle(call, kit)
         if not call.served or (call.adopted and not call.announced):
             call.served = True
             kit.book.talk_began(call)
+        call.met = call.wishes
         if not call.announced:
-            await kit.switch.announce(call, f"agent-{call.seat}", cut=lambda: agent.gone)
+            await kit.switch.announce(call, f"agent-{call.seat}", cut=lambda: own.gone or unsettled(call))
             call.announced = True
-            await kit.switch.note(leg, announced=1)
-        if not agent.gone:
+            await kit.switch.note(customer(call), announced=1)
+        if not own.gone:
             kit.talking(call)
-        await call.until(lambda: agent.gone)
-    call.released_by = "agent"
-    wrap_up(call, kit)
+    await talk.talk_on(call, kit)
+    call.released_by = "customer" if customer(call).gone else "agent"
+    talk.end(call, kit)
+    if customer(call).gone:
+        return Stage.ENDED
     await kit.switch.disconnect(call)
     return Stage.RATED
-
-
-def wrap_up(call: Call, kit: Kit) -> None:
-    """The talk is over for the agent, who now writes down what was said."""
-    kit.book.talk_ended(call)
-    if call.seat is not None:
-        kit.distribution.free_from(call.seat, call.contact, AgentState.WRAP_UP)
 
 
 async def rated(call: Call, kit: Kit) -> Stage:

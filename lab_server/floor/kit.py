@@ -10,7 +10,7 @@ from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.past import Past
 from lab_server.floor.switch import Switch
-from lab_server.routing.agents import Agent
+from lab_server.routing.agents import Agent, AgentState
 from lab_server.routing.menu import Menu
 from telephony.ari.channels import Reason
 from telephony.clock import Clock
@@ -26,6 +26,8 @@ class Book(Protocol):
     def leg_changed(self, call: Call, leg: Leg) -> None: ...
     def talk_began(self, call: Call) -> None: ...
     def talk_ended(self, call: Call) -> None: ...
+    def paired(self, call: Call, pairs: frozenset[tuple[str, str]]) -> None: ...
+    def held(self, call: Call, on: bool, seconds: float) -> None: ...
     def ended(self, call: Call, outcome: Outcome) -> None: ...
     def agent_changed(self, agent: Agent) -> None: ...
 
@@ -81,14 +83,28 @@ class Kit:
             self.book.leg_changed(call, leg)
         call.touch()
 
+    def free(self, call: Call, leg: Leg) -> None:
+        """The contact is over for this leg's agent: he writes it down if he talked, else is what he was before."""
+        if leg.seat is not None:
+            after = AgentState.WRAP_UP if leg.talked else leg.was or AgentState.READY
+            self.distribution.free_from(leg.seat, call.contact, after)
+
+    def held(self, call: Call, seconds: float) -> None:
+        """The customer has been put on hold (`call.held`), or hears the others again after so many seconds."""
+        call.speaking = not call.held
+        self.book.held(call, call.held, seconds)
+        self._tell(call, Stage.HELD if call.held else Stage.TALKING)
+
     async def hang_up(self, call: Call, leg: Leg, reason: Reason = "normal") -> None:
         """Its end comes as an event; a leg that was gone already is noted here."""
         if not leg.gone and not await self.switch.hang_up(leg, reason):
             self.gone(call, leg)
 
     def talking(self, call: Call) -> None:
-        """The parties are connected and nothing speaks in between any more."""
-        self._tell(call, Stage.TALKING)
+        """The parties are connected and nothing speaks in between any more; told once."""
+        if not call.speaking and not call.held:
+            call.speaking = True
+            self._tell(call, Stage.TALKING)
 
     def _tell(self, call: Call, stage: Stage) -> None:
         for listener in self.listeners:

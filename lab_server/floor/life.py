@@ -5,10 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import inbound, outbound
-from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.floor import inbound, outbound, talk
+from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
-from lab_server.routing.agents import AgentState
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
 
 log = logging.getLogger(__name__)
@@ -24,34 +23,49 @@ RETRY_S = 0.5  # after a command without an answer, while the event stream is st
 
 
 async def live(call: Call, kit: Kit) -> None:
-    """Run the story until it ends or the leg that began the contact is gone; then release everything.
+    """Run the story until it ends or whoever the contact needs has gone; then release everything.
 
-    Cancelled, it leaves the contact as it is on the switch: whoever comes next goes on from there.
+    A command interrupts the story, which begins anew with what is intended now. Cancelled, this leaves the contact as
+    it is on the switch: whoever comes next goes on from there.
     """
-    first = call.first
-    story = asyncio.create_task(_story(call, kit), name=f"story {call.contact}")
-    over = asyncio.create_task(
-        call.until(lambda: first is None or first.gone or call.dismissed), name=f"end of {call.contact}"
-    )
+    over = asyncio.create_task(call.until(lambda: call.over), name=f"end of {call.contact}")
     try:
-        await asyncio.wait({story, over}, return_when=asyncio.FIRST_COMPLETED)
+        while not over.done():
+            wishes, stage = call.wishes, call.stage
+            call.story = asyncio.create_task(_story(call, kit), name=f"story {call.contact}")
+            await asyncio.wait({call.story, over}, return_when=asyncio.FIRST_COMPLETED)
+            if call.wishes == wishes or not call.story.cancelled():
+                break
+            if call.stage is not stage:
+                await _quietly(call, kit.switch.hush(call))
         hung_up = over.done()
     finally:
-        await end_tasks(story, over)
+        await end_tasks(call.story, over)
+        call.story = None
     if hung_up and call.released_by is None:
         call.released_by = "agent" if call.direction == "out" else "customer"
     await _release(call, kit)
 
 
+async def _quietly(call: Call, doing: Awaitable[None]) -> None:
+    """What need not succeed for the contact to go on."""
+    try:
+        await doing
+    except AriError as refused:
+        log.info("contact %s: %s", call.contact, refused)
+
+
 async def _story(call: Call, kit: Kit) -> None:
-    first, entered = call.first, None
+    first = call.first
     if call.stage is not Stage.ENDED and first is not None:
         # While no brain was there the leg knocked at the dialplan's door, where it takes no commands.
         await call.until(lambda: first.ours or first.gone)
+    if any(leg.place is Place.OUT for leg in call.legs()):
+        await _quietly(call, talk.show_out(call, kit))
     while call.stage is not Stage.ENDED:
-        if entered is not call.stage:
-            entered = call.stage
-            kit.entered(call, entered)
+        if call.entered is not call.stage:
+            call.entered = call.stage
+            kit.entered(call, call.stage)
         gone_before = {leg.channel for leg in call.legs() if leg.gone}
         # The note comes first: once a prompt plays to a leg, the switch does nothing else with that leg until it ends.
         # Only who has just answered is connected while it is written: a brain that dies before that leaves the stage
@@ -60,6 +74,8 @@ async def _story(call: Call, kit: Kit) -> None:
         try:
             if call.stage is not Stage.TALKING:
                 await marking
+                call.met = call.wishes
+                call.touch()
             call.stage = await STAGES[call.direction][call.stage](call, kit)
             await marking
         except (AriNotFound, AriConflict) as lost:
@@ -93,8 +109,9 @@ def _fail(call: Call, kit: Kit, why: Exception) -> None:
 async def _release(call: Call, kit: Kit) -> None:
     kit.book.noted(call, "contact.released", {"stage": call.stage, "by": call.released_by or "system"})
     if call.stage is Stage.TALKING:
-        inbound.wrap_up(call, kit)
+        talk.end(call, kit)
     call.stage = Stage.ENDED  # whoever takes this contact up again has only this left to do
+    call.touch()
     kit.distribution.leave(call)
     for _ in range(RELEASES):
         await _hang_up_all(call, kit)
@@ -102,8 +119,8 @@ async def _release(call: Call, kit: Kit) -> None:
             break
     else:
         log.error("contact %s: its channels do not go; the next adoption sweeps them", call.contact)
-    if call.seat is not None:  # only now: a phone that is still ringing could not take another call
-        kit.distribution.free_from(call.seat, call.contact, after(call))
+    for leg in call.legs():  # only now: a phone that is still ringing could not take another call
+        kit.free(call, leg)
 
 
 async def _hang_up_all(call: Call, kit: Kit) -> None:
@@ -121,11 +138,6 @@ async def _hang_up_all(call: Call, kit: Kit) -> None:
             return
         else:
             return
-
-
-def after(call: Call) -> AgentState:
-    """What the agent does once the contact is over: write it down if there was a talk, else what he did before."""
-    return AgentState.WRAP_UP if call.served else call.agent_was or AgentState.READY
 
 
 async def _never() -> None:

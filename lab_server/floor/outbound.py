@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from lab_server.floor.call import Call, Leg, Outcome, Stage
-from lab_server.floor.inbound import SWITCH_LATER_S, answered, wrap_up
+from lab_server.floor import talk
+from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
+from lab_server.floor.inbound import SWITCH_LATER_S, answered
 from lab_server.floor.kit import Kit
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
@@ -21,19 +22,19 @@ def agent(call: Call) -> Leg:
 
 async def screened(call: Call, kit: Kit) -> Stage:
     """May this seat call, and is there such a number? The agent hears why not."""
-    seat = call.seat or ""
+    seat, own = call.seat or "", agent(call)
     try:
         kit.trunk_for(seat, call.dialled).endpoint_for(call.dialled)
         before = kit.distribution.agent(seat)
         if before.contact is None:
-            call.agent_was = before.state
+            own.was = before.state
         kit.distribution.set_state(seat, AgentState.RINGING, call.contact)
-        await kit.switch.note(agent(call), trunk=call.trunk)
+        await kit.switch.note(own, trunk=call.trunk)
     except (RoutingError, NumberError) as refused:
         kit.book.noted(call, "dial.refused", {"number": call.dialled, "error": refused.error_id, "why": str(refused)})
         call.outcome = Outcome.REFUSED
-        await kit.switch.answer(agent(call))
-        await kit.switch.prompt(call, agent(call), "no-such-number")
+        await kit.switch.answer(own)
+        await kit.switch.prompt(call, own, "no-such-number")
         return Stage.ENDED
     return Stage.DIALLING
 
@@ -41,19 +42,19 @@ async def screened(call: Call, kit: Kit) -> Stage:
 async def dialling(call: Call, kit: Kit) -> Stage:
     own = agent(call)
     if call.customer is None:
-        call.customer = Leg(f"{call.contact}-customer", "customer", began_at=kit.now_utc())
-        await kit.switch.ring_back(own, True)
-        kit.book.leg_changed(call, call.customer)
-        endpoint = kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled)
-        there = await kit.switch.originate(
-            call, call.customer, endpoint, context="customer-leg", caller=call.seat or "",
-            timeout_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
-            RS_AGENT=call.seat or "", RS_STAGE=Stage.DIALLING, RS_DIALLED=call.dialled,
+        call.customer = Leg(
+            f"{call.contact}-customer", "customer", began_at=kit.now_utc(), number=call.dialled, place=Place.TALK,
+            endpoint=kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled),
+            ring_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
         )  # fmt: skip
-        if not there:
-            kit.gone(call, call.customer)
-    await kit.switch.make_room(call)
     leg = call.customer
+    if not leg.rung:
+        await kit.switch.ring_back(own, True)
+        kit.book.leg_changed(call, leg)
+        leg.rung = True
+        if not await kit.switch.ring(call, leg):
+            kit.gone(call, leg)
+    await kit.switch.make_room(call)
     if await answered(call, leg, kit.settings.dial_timeout_s):
         return Stage.TALKING
     await kit.hang_up(call, leg, "no_answer")
@@ -62,19 +63,21 @@ async def dialling(call: Call, kit: Kit) -> Stage:
 
 
 async def talking(call: Call, kit: Kit) -> Stage:
-    own, leg = agent(call), call.customer
+    own, leg = call.agent, call.customer
     if leg is not None and not leg.gone:
-        await kit.switch.answer(own)
-        await call.until(lambda: own.up, 2.0)
-        kit.distribution.set_state(call.seat or "", AgentState.TALKING, call.contact)
-        await kit.switch.connect(call, own, leg)
+        if not call.served and own is not None:
+            await kit.switch.answer(own)
+            await call.until(lambda: own.up, 2.0)
+            own.place = leg.place = Place.TALK
+        leg.notes["served"] = "1"
+        await talk.settle(call, kit)
         if not call.served or call.adopted:
             call.served = True
             kit.book.talk_began(call)
         kit.talking(call)
-        await call.until(lambda: leg.gone)
-    call.released_by = "customer"
-    wrap_up(call, kit)
+        await talk.talk_on(call, kit)
+    call.released_by = "customer" if leg is None or leg.gone else "agent"
+    talk.end(call, kit)
     return Stage.ENDED
 
 

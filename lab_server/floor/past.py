@@ -28,7 +28,7 @@ class Past:
     def recall(self, call: Call, agent_was_there: bool) -> None:
         """Give the call's legs their real times, and back the agent's leg that went (if there was one)."""
         if call.agent is None and agent_was_there:
-            call.agent = self._agent_gone(call.contact)
+            call.agent = self._agent_gone(call)
         for leg in call.legs():
             trace = self.traces.get(leg.channel)
             if trace is not None:
@@ -50,16 +50,17 @@ class Past:
             leg.gone_at = leg.gone_at or lost_at
         call.ended_at = max((leg.gone_at for leg in call.legs() if leg.gone_at is not None), default=lost_at)
 
-    def _agent_gone(self, contact: str) -> Leg | None:
+    def _agent_gone(self, call: Call) -> Leg | None:
         gone = [
             trace
             for trace in self.traces.values()
-            if trace.contact == contact and trace.leg.startswith("agent-") and trace.ended_at is not None
+            if trace.contact == call.contact and trace.leg.startswith("agent-") and trace.ended_at is not None
         ]
         if not gone:
             return None
         last = max(gone, key=lambda trace: (len(trace.leg), trace.leg))
-        return Leg(last.channel, last.leg, up=last.answered_at is not None, gone=True)
+        answered = last.answered_at is not None
+        return Leg(last.channel, last.leg, up=answered, gone=True, seat=call.seat, rung=True, talked=answered)
 
 
 def past(events: Iterable[ChannelEvent]) -> Past:

@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lab_server.floor.call import Call, Leg, Stage
+from lab_server.floor.call import Call, Leg, Place, Stage
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
 
 log = logging.getLogger(__name__)
 
+_CONTEXTS = {"agent": "agent-leg", "customer": "customer-leg"}
+_HANGING_UP_S = 1.0  # a prompt breaks off before we are told that its listener has hung up
 _REPEATS = 3  # so often a prompt may have been begun for one contact (a menu's tries)
 
 
@@ -29,13 +32,17 @@ class Switch:
 
     # -- what a restarted brain reads back ------------------------------------------------------------------------
 
-    async def note(self, leg: Leg, **variables: object) -> None:
-        """Write channel variables, e.g. `stage=Stage.QUEUED` becomes RS_STAGE. A leg that is gone is no error."""
-        for name, value in variables.items():
-            try:
-                await self._ari.channels.set_var(leg.channel, f"RS_{name.upper()}", str(value))
-            except AriNotFound:
-                return
+    async def note(self, leg: Leg, **values: object) -> None:
+        """Write on the channel what the next brain must know; RS_NOTE is one JSON object, the stage stands apart.
+
+        A leg that is gone is no error.
+        """
+        leg.notes.update({name: str(value) for name, value in values.items()})
+        text = noted(leg.notes)
+        if text != leg.written:
+            with contextlib.suppress(AriNotFound):
+                await self._ari.channels.set_var(leg.channel, "RS_NOTE", text)
+                leg.written = text
 
     # -- legs -----------------------------------------------------------------------------------------------------
 
@@ -49,38 +56,45 @@ class Switch:
             return
         await (self._ari.channels.ring(leg.channel) if on else self._ari.channels.ring_stop(leg.channel))
 
-    async def originate(
-        self, call: Call, leg: Leg, endpoint: str, *, context: str, caller: str, timeout_s: float, **variables: str
-    ) -> bool:
-        """Ring an endpoint; answered, the dialplan's `context` records it and hands it to us. What exists is kept.
+    async def ring(self, call: Call, leg: Leg) -> bool:
+        """Ring the leg's endpoint; answered, the dialplan records it and hands it to us. What exists is kept.
 
         False: no such endpoint, or not registered; to a story it is "nobody there".
         """
-        role = "agent" if context == "agent-leg" else "customer"
+        leg.notes.update({"place": str(leg.place), "agent": leg.seat or ""})
+        leg.written = noted(leg.notes)
         values = {
             "RS_CONTACT": call.contact,
-            "RS_ROLE": role,
+            "RS_ROLE": leg.role,
             "RS_LEG": leg.name,
             "RS_DIRECTION": call.direction,
             "RS_TRUNK": call.trunk,
             "RS_RECORDING": call.folder,
+            "RS_STAGE": call.stage,
+            "RS_DIALLED": call.dialled,
+            "RS_AGENT": leg.seat or "",
+            "RS_NOTE": leg.written,
             "PJSIP_HEADER(add,X-Ringside-Contact)": call.contact,
-            **variables,
         }
+        shown = call.customer_number if leg.role == "agent" else call.seat or call.dialled
         try:
             await self._ari.channels.originate(
-                endpoint,
+                leg.endpoint,
                 channel_id=leg.channel,
-                context=context,
+                context=_CONTEXTS.get(leg.role, "other-leg"),
                 variables=values,
-                caller_id=CallerId(number=caller),
-                timeout_s=max(1, round(timeout_s)),
+                caller_id=CallerId(number=shown),
+                timeout_s=max(1, round(leg.ring_s)),
                 formats=("ulaw",),
             )
         except AriRefused as refused:
             log.info("leg %s could not be rung: %s", leg.channel, refused)
             return False
         return True
+
+    async def mute(self, leg: Leg, on: bool) -> None:
+        """Let nobody hear what this leg says, or everybody again."""
+        await (self._ari.channels.mute(leg.channel, "in") if on else self._ari.channels.unmute(leg.channel, "in"))
 
     async def hang_up(self, leg: Leg, reason: Reason = "normal") -> bool:
         """False if it was gone."""
@@ -103,21 +117,38 @@ class Switch:
         with contextlib.suppress(AriRefused):  # it was not, or is no longer, in that bridge
             await self._ari.bridges.remove(f"queue-{call.queue}", leg.channel)
 
-    async def make_room(self, call: Call) -> None:
-        """The contact's own bridge, made while the phone rings: who answers is not kept waiting for it."""
-        await self._ari.bridges.create(call.bridge, "mixing")
+    async def make_room(self, call: Call, place: Place = Place.TALK) -> None:
+        """A bridge of the contact's own, made while the phone rings: who answers is not kept waiting for it."""
+        call.rooms.add(place)
+        await self._ari.bridges.create(call.room(place), "holding" if place is Place.HOLD else "mixing")
 
-    async def connect(self, call: Call, *legs: Leg) -> None:
-        """The legs in the contact's own bridge; adding moves a leg out of whichever bridge it was in."""
+    async def bring(self, call: Call, place: Place, *legs: Leg) -> None:
+        """The legs into the bridge of `place`, out of whichever they were in; `alone` is out of all."""
+        if place is Place.ALONE:
+            for leg in legs:
+                await self._ari.bridges.remove(call.room(leg.seated), leg.channel)
+            return
         channels = [leg.channel for leg in legs]
+        if place not in call.rooms:
+            await self.make_room(call, place)
         try:
-            await self._ari.bridges.add(call.bridge, *channels)
+            await self._ari.bridges.add(call.room(place), *channels)
         except AriNotFound:  # taken up by another brain, perhaps before there was a bridge
-            await self.make_room(call)
-            await self._ari.bridges.add(call.bridge, *channels)
+            await self.make_room(call, place)
+            await self._ari.bridges.add(call.room(place), *channels)
+        if place is Place.HOLD:
+            await self._ari.bridges.start_moh(call.room(place))
+
+    async def close_room(self, call: Call, place: Place) -> None:
+        await self._ari.bridges.destroy(call.room(place))
+        call.rooms.discard(place)
 
     async def disconnect(self, call: Call) -> None:
-        await self._ari.bridges.destroy(call.bridge)
+        """All bridges of the contact; its legs hear nothing of each other any more."""
+        for place in sorted(call.rooms | {Place.TALK}):
+            await self.close_room(call, place)
+        for leg in call.legs():
+            leg.place = leg.seated = Place.ALONE
 
     # -- prompts --------------------------------------------------------------------------------------------------
 
@@ -128,24 +159,33 @@ class Switch:
 
         A prompt that fails is logged: the call goes on without it.
         """
-        await self._finished(call, await self._play(call, prompt, leg.channel, None), limit_s, cut)
+        playback = await self._play(call, prompt, leg.channel, None)
+        await self._finished(call, playback, limit_s, cut, lambda: leg.gone)
 
     async def announce(self, call: Call, prompt: str, limit_s: float = 10.0, cut: Callable[[], bool] = _never) -> None:
         """Play a prompt to everyone in the contact's bridge and wait for its end, or stop it as soon as `cut()`."""
-        await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s, cut)
+        await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s, cut, lambda: call.over)
 
     async def stop(self, call: Call, playback: str) -> None:
         if playback not in call.playbacks:
             await self._ari.playbacks.stop(playback)
+
+    async def hush(self, call: Call) -> None:
+        """Stop whatever is being played to this contact."""
+        for prompt, count in call.begun.items():
+            await self.stop(call, f"{call.contact}-{prompt}-{count - 1}")
 
     async def _play(self, call: Call, prompt: str, channel: str | None, bridge: str | None) -> str:
         playing = await self._playing(call, prompt)
         if playing is not None:
             return playing
         number = call.begun.get(prompt, 0)
+        if number and (last := f"{call.contact}-{prompt}-{number - 1}") not in call.playbacks:
+            return last  # a command interrupted the story while it played
         call.begun[prompt] = number + 1
         playback = f"{call.contact}-{prompt}-{number}"
         media = f"sound:{self._prompts / self._language / prompt}"
+        call.playbacks[playback] = "beginning"
         try:
             if channel is not None:
                 await self._ari.channels.play(channel, media, playback_id=playback)
@@ -156,6 +196,9 @@ class Switch:
         except AriRefused as refused:
             log.error("contact %s: prompt %s can't be played: %s", call.contact, prompt, refused)
             call.playbacks[playback] = "failed"
+        else:
+            if call.playbacks.get(playback) == "beginning":
+                del call.playbacks[playback]
         return playback
 
     async def _playing(self, call: Call, prompt: str) -> str | None:
@@ -170,10 +213,12 @@ class Switch:
                 return playback
         return None
 
-    async def _finished(self, call: Call, playback: str, limit_s: float, cut: Callable[[], bool]) -> None:
+    async def _finished(
+        self, call: Call, playback: str, limit_s: float, cut: Callable[[], bool], gone: Callable[[], bool]
+    ) -> None:
         await call.until(lambda: playback in call.playbacks or cut(), limit_s)
         await self.stop(call, playback)
-        if call.playbacks.get(playback) == "failed":
+        if call.playbacks.get(playback) == "failed" and not await call.until(gone, _HANGING_UP_S):
             log.error("contact %s: prompt %s failed; is the file there and 8 kHz mono?", call.contact, playback)
 
     async def mark(self, call: Call, stage: Stage) -> None:
@@ -181,4 +226,14 @@ class Switch:
 
         A leg that still rings was given its stage when it was originated, and takes no commands yet.
         """
-        await asyncio.gather(*(self.note(leg, stage=stage) for leg in call.legs() if leg.ours and not leg.gone))
+        await asyncio.gather(*(self._mark(leg, stage) for leg in call.legs() if leg.ours and not leg.gone))
+
+    async def _mark(self, leg: Leg, stage: Stage) -> None:
+        with contextlib.suppress(AriNotFound):
+            await self._ari.channels.set_var(leg.channel, "RS_STAGE", stage)
+
+
+def noted(notes: Mapping[str, str]) -> str:
+    """The text of RS_NOTE."""
+    kept = {name: value for name, value in sorted(notes.items()) if value}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))

@@ -62,6 +62,8 @@ class Notebook:
     entries: list[Entry] = field(default_factory=list)
     legs: dict[str, dict[str, Leg]] = field(default_factory=lambda: defaultdict(dict))
     agents: list[Agent] = field(default_factory=list)
+    pairs: dict[str, list[frozenset[tuple[str, str]]]] = field(default_factory=lambda: defaultdict(list))
+    """Who talked with whom, each time that changed."""
 
     def _add(self, contact: str, kind: str, data: Mapping[str, object]) -> None:
         self.entries.append(Entry(contact, kind, dict(data), self.clock.monotonic()))
@@ -85,6 +87,13 @@ class Notebook:
 
     def talk_ended(self, call: Call) -> None:
         self._add(call.contact, "talk.ended", {})
+
+    def paired(self, call: Call, pairs: frozenset[tuple[str, str]]) -> None:
+        if not self.pairs[call.contact] or self.pairs[call.contact][-1] != pairs:
+            self.pairs[call.contact].append(pairs)
+
+    def held(self, call: Call, on: bool, seconds: float) -> None:
+        self._add(call.contact, "held" if on else "resumed", {"seconds": seconds})
 
     def ended(self, call: Call, outcome: Outcome) -> None:
         self._add(call.contact, "ended", {"outcome": outcome, "by": call.released_by, "rating": call.rating})

@@ -1,0 +1,123 @@
+"""A talk of any number of parties: legs are brought to their places, until nobody is left to talk with the customer."""
+
+import asyncio
+from datetime import datetime
+
+from lab_server.floor.arrangement import pairs, tidy, unsettled
+from lab_server.floor.call import Call, Leg, Place
+from lab_server.floor.kit import Kit
+from lab_server.routing.acd import RoutingError
+from lab_server.routing.agents import AgentState
+
+HELD_SINCE = "held"
+_ORDER = (Place.HOLD, Place.ALONE, Place.CONSULT, Place.TALK, Place.MONITOR)
+"""Whoever is to hear nothing of the others leaves before they speak."""
+
+
+async def talk_on(call: Call, kit: Kit) -> None:
+    """Go on with the talk until it is over; who has left is freed, who has come is let in."""
+    while True:
+        for leg in call.legs():
+            if leg.gone and leg is not call.customer:
+                departed(call, kit, leg)
+        if not tidy(call):
+            return
+        await settle(call, kit)
+        call.met = call.wishes
+        await call.until(lambda: unsettled(call))
+
+
+async def settle(call: Call, kit: Kit) -> None:
+    """Bring every leg to its place. What is there already is left alone, so it may be done again at any time."""
+    await asyncio.gather(*(_ring(call, kit, leg) for leg in call.legs() if not leg.rung and not leg.gone))
+    await show_out(call, kit)
+    _note_hold(call, kit)
+    moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]
+    noting = asyncio.gather(
+        *(kit.switch.note(leg, place=leg.place) for leg in call.legs() if leg.ours and not leg.gone)
+    )
+    try:
+        for place in _ORDER:
+            legs = [leg for leg in moving if leg.place is place]
+            if legs:
+                await kit.switch.bring(call, place, *legs)
+                for leg in legs:
+                    leg.seated = place
+        for leg in call.legs():
+            if leg.ours and not leg.gone and leg.quiet is not leg.muted:
+                await kit.switch.mute(leg, leg.muted)
+                leg.quiet = leg.muted
+        await noting
+    finally:
+        noting.cancel()
+    for place in call.rooms - {leg.place for leg in call.legs()}:
+        await kit.switch.close_room(call, place)
+    _arrived(call, kit)
+
+
+def _note_hold(call: Call, kit: Kit) -> None:
+    """Since when the customer hears music, written on the channel with its place."""
+    customer = call.customer
+    if customer is not None and customer.place is Place.HOLD:
+        customer.notes.setdefault(HELD_SINCE, kit.now_utc().isoformat())
+
+
+async def _ring(call: Call, kit: Kit, leg: Leg) -> None:
+    there = await kit.switch.ring(call, leg)
+    leg.rung = True
+    if not there:
+        kit.gone(call, leg)
+    else:
+        kit.book.leg_changed(call, leg)
+
+
+def _arrived(call: Call, kit: Kit) -> None:
+    """Everybody is in place: agents talk now, the books say who with whom, and whoever listens hears of a hold."""
+    customer = call.customer
+    for leg in call.legs():
+        talks = leg.ours and not leg.gone and leg.seated in {Place.TALK, Place.CONSULT}
+        if talks and leg.role == "agent" and leg.seat is not None and kit.distribution.knows(leg.seat):
+            try:
+                kit.distribution.set_state(leg.seat, AgentState.TALKING, call.contact)
+            except RoutingError as busy:
+                kit.book.noted(call, "agent.odd", {"seat": leg.seat, "why": str(busy)})
+        if talks and leg.seated is Place.TALK and customer is not None and customer.seated is Place.TALK:
+            leg.talked = True
+    kit.book.paired(call, pairs(call))
+    held = customer is not None and customer.seated is Place.HOLD
+    if customer is not None and held is not call.held:
+        call.held = held
+        since = customer.notes[HELD_SINCE] if held else customer.notes.pop(HELD_SINCE, "")
+        kit.held(call, (kit.now_utc() - datetime.fromisoformat(since)).total_seconds() if since else 0.0)
+
+
+def departed(call: Call, kit: Kit, leg: Leg) -> None:
+    """Someone other than the customer has left the talk: his agent writes it down, if he took part."""
+    if leg in call.others:
+        call.others.remove(leg)
+    kit.book.paired(call, pairs(call))
+    kit.book.noted(call, "leg.left", {"leg": leg.name, "seat": leg.seat, "cause": leg.cause})
+    kit.free(call, leg)
+
+
+def end(call: Call, kit: Kit) -> None:
+    """The talk is over for all agents who took part; they write down now what was said."""
+    kit.book.talk_ended(call)
+    for leg in call.legs():
+        if leg.talked:
+            kit.free(call, leg)
+    if call.seat is not None:  # his leg may have gone while no brain was there
+        kit.distribution.free_from(call.seat, call.contact, AgentState.WRAP_UP)
+    if call.held and call.customer is not None:
+        call.held = False
+        since = call.customer.notes.pop(HELD_SINCE, "")
+        kit.book.held(call, False, (kit.now_utc() - datetime.fromisoformat(since)).total_seconds() if since else 0.0)
+
+
+async def show_out(call: Call, kit: Kit) -> None:
+    """Hang up those whose part is over; each is forgotten when its end is told."""
+    for leg in call.legs():
+        if leg.place is Place.OUT and leg.seated is not Place.OUT and not leg.gone:
+            await kit.hang_up(call, leg)
+            leg.seated = Place.OUT
+            kit.free(call, leg)
