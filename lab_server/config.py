@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     wrap_up_limit_s: float = Field(default=120.0, ge=0, le=3600)
     """How long an agent may be in wrap-up after a call before being ready again."""
 
+    disk_low_mb: int = Field(default=2000, ge=1)
+    disk_full_mb: int = Field(default=200, ge=1)
+    """With less free space (MiB) for recordings an alert is raised: soon full, and full as far as we are concerned."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -160,6 +164,8 @@ class Settings(BaseSettings):
     def _agree(self) -> Self:
         if self.rtp_to - self.rtp_from < 3:
             raise ValueError(f"rtp_to={self.rtp_to}: expected a port above rtp_from={self.rtp_from}, four at least")
+        if self.disk_full_mb > self.disk_low_mb:
+            raise ValueError(f"disk_full_mb={self.disk_full_mb}: expected at most disk_low_mb={self.disk_low_mb}")
         for key, queue in self.menu_keys.items():
             if queue not in self.queues:
                 raise ValueError(f"menu_keys: key {key} leads to {queue!r}: expected one of queues={list(self.queues)}")
