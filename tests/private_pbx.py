@@ -41,7 +41,8 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
         for prompt in prompts:
             pitch_hz = {"one-moment": 600, "call-later": 800}.get(prompt, 440)
             write_tone(home / "prompts" / language / f"{prompt}.wav", pitch_hz, 0.3)
-    write_tone(home / "music/default/tone.wav", 300, 5.0)
+    for music, pitch_hz in (("default", 300), ("calm", 500)):
+        write_tone(home / "music" / music / "tone.wav", pitch_hz, 5.0)
     return PbxSettings(
         home=home,
         tree_folder=tree,
@@ -54,6 +55,7 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
         recordings=home / "recordings",
         prompts=home / "prompts",
         music=home / "music",
+        music_classes=("calm", "default"),
         seats=tuple(Seat(number=number, password=f"phone{number}") for number in SEATS),
         queues=("complaint", "order"),
         ari_password="ariPassword1",
