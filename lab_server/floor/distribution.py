@@ -1,31 +1,46 @@
 """The live shell around `routing.acd`: keeps calls and agents in step with it and hands out its offers."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from lab_server.floor.call import Call
 from lab_server.routing.acd import Acd, Waiting
 from lab_server.routing.agents import Agent, AgentState
+from lab_server.routing.queues import QueueRules
 from telephony.clock import Clock
+
+LATE_S = 0.01
+"""So much after the time at which something changes by itself the distributor looks: timers may be early."""
 
 
 class Distribution:
     """Agents' states and waiting calls. Everything happens on the event loop; nothing here awaits."""
 
-    def __init__(self, clock: Clock, told: Callable[[Agent], None], wrap_up_limit_s: float) -> None:
-        self._acd = Acd()
+    def __init__(
+        self,
+        clock: Clock,
+        told: Callable[[Agent], None],
+        wrap_up_limit_s: float,
+        rules: Iterable[QueueRules] = (),
+    ) -> None:
+        self._acd = Acd(rules)
         self._clock = clock
         self._told = told
         self._wrap_up_limit_s = wrap_up_limit_s
         self._calls: dict[str, Call] = {}
         self._timers: set[asyncio.TimerHandle] = set()
+        self._wake: asyncio.TimerHandle | None = None
         self._held = False
 
     # -- agents ---------------------------------------------------------------------------------------------------
 
-    def sign_on(self, seat: str, queues: frozenset[str] = frozenset()) -> Agent:
-        return self._acd.sign_on(seat, self._clock.monotonic(), queues)
+    def sign_on(
+        self, seat: str, queues: frozenset[str] | None = None, skills: Mapping[str, int] | None = None
+    ) -> Agent:
+        """Signing on again changes only what is given."""
+        return self._acd.sign_on(seat, self._clock.monotonic(), queues, skills)
 
     def agents(self) -> list[Agent]:
         return self._acd.agents()
@@ -36,16 +51,21 @@ class Distribution:
     def knows(self, seat: str) -> bool:
         return any(agent.seat == seat for agent in self._acd.agents())
 
-    def set_state(self, seat: str, state: AgentState, contact: str | None = None) -> Agent:
-        """Raises RoutingError as `Acd.set_state` does; on success whoever waits may be offered to the agent."""
-        before = self._acd.agent(seat)
-        agent = self._acd.set_state(seat, state, self._clock.monotonic(), contact)
-        if agent != before:
-            self._told(agent)
-            if state is AgentState.WRAP_UP:
-                self._later(self._wrap_up_limit_s, lambda: self._end_wrap_up(seat, contact))
-        self._assign()
-        return agent
+    def set_state(self, seat: str, state: AgentState, contact: str | None = None, reason: str = "") -> Agent:
+        """Raises RoutingError as `Acd.set_state` does; on success whoever waits may be offered to the agent.
+
+        An agent who has a contact keeps it; ready, not ready and offline are then wishes for afterwards.
+        """
+        with self._changing(seat):
+            return self._acd.set_state(seat, state, self._clock.monotonic(), contact, reason)
+
+    def answered(self, contact: str, seat: str) -> tuple[str, ...]:
+        """`seat` has taken the contact; the seats returned rang for it, too, and are to be silenced.
+
+        Raises RoutingError `not_offered`, `unknown_seat`.
+        """
+        with self._changing(seat, *self._acd.ringing_for(contact)):
+            return self._acd.answered(contact, seat, self._clock.monotonic())
 
     def restore(self, seat: str, state: AgentState, contact: str | None, since_s: float) -> None:
         """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have."""
@@ -59,19 +79,33 @@ class Distribution:
         """The agent has written everything down. Without effect unless in wrap-up (of `contact`, if given)."""
         agent = self._acd.agent(seat)
         if agent.state is AgentState.WRAP_UP and contact in {None, agent.contact}:
-            return self.set_state(seat, AgentState.READY)
-        return agent
+            self.free_from(seat, agent.contact or "", AgentState.READY)
+        return self._acd.agent(seat)
 
-    def free_from(self, seat: str, contact: str, state: AgentState) -> None:
-        """`contact` is over for the agent; ignored if the agent has meanwhile gone on to something else."""
-        if self.knows(seat) and self._acd.agent(seat).contact == contact:
-            self.set_state(seat, state, contact if state is AgentState.WRAP_UP else None)
+    def free_from(self, seat: str, contact: str, state: AgentState, reason: str = "") -> None:
+        """`contact` is over for the agent, who does what it wished, else `state`; ignored if the agent has meanwhile
+        gone on to something else."""
+        if self.knows(seat):
+            with self._changing(seat):
+                self._acd.release(seat, contact, self._clock.monotonic(), state, reason)
 
     def free_ringing(self, contact: str) -> None:
         """No phone rings for `contact` any more: whoever was to answer it is ready again."""
-        for agent in self._acd.agents():
-            if agent.contact == contact and agent.state is AgentState.RINGING:
-                self.set_state(agent.seat, AgentState.READY)
+        with self._changing(*self._acd.ringing_for(contact)):
+            self._acd.withdraw(contact, self._clock.monotonic())
+
+    @contextmanager
+    def _changing(self, *seats: str) -> Iterator[None]:
+        """Tell what changes for these agents, then see who can be served now."""
+        before = [self._acd.agent(seat) for seat in seats]
+        yield
+        for was in before:
+            agent = self._acd.agent(was.seat)
+            if agent != was:
+                self._told(agent)
+                if agent.state is AgentState.WRAP_UP and (was.state, was.contact) != (agent.state, agent.contact):
+                    self._later(self._wrap_up_limit_s, partial(self._end_wrap_up, agent.seat, agent.contact))
+        self._assign()
 
     def _end_wrap_up(self, seat: str, contact: str | None) -> None:
         if self.knows(seat):
@@ -92,22 +126,20 @@ class Distribution:
         """
         if call.queue is None or call.waiting_since_s is None:
             raise ValueError(f"contact {call.contact} waits, but has no queue")
-        if call.offered is not None:
+        if call.offered:
             return
         until = call.waiting_since_s + wanted_seat_wait_s
         self._calls[call.contact] = call
         self._acd.wait(Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until))
-        if call.wanted_seat is not None:
-            self._later(max(0.0, until - self._clock.monotonic()) + 0.01, self._assign)
         self._assign()
 
     def leave(self, call: Call) -> None:
         """The call waits no more; an agent it was offered to and does not ring yet is free again."""
         self._acd.leave(call.contact)
         self._calls.pop(call.contact, None)
-        if call.offered is not None:
-            self.free_from(call.offered, call.contact, AgentState.READY)
-            call.offered = None
+        for seat in call.offered:
+            self.free_from(seat, call.contact, AgentState.READY)
+        call.offered = ()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -123,15 +155,26 @@ class Distribution:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
+        self._wake_at(None)
 
     def _assign(self) -> None:
         if self._held:
             return
-        for offer in self._acd.assign(self._clock.monotonic()):
+        now_s = self._clock.monotonic()
+        for offer in self._acd.assign(now_s):
             call = self._calls.pop(offer.contact)
-            call.offered = offer.seat
-            self._told(self._acd.agent(offer.seat))
+            call.offered = offer.seats
+            for seat in offer.seats:
+                self._told(self._acd.agent(seat))
             call.touch()
+        next_s = self._acd.next_change_s()
+        self._wake_at(None if next_s is None else max(0.0, next_s - now_s) + LATE_S)
+
+    def _wake_at(self, delay_s: float | None) -> None:
+        """Look again then, though nothing happens before."""
+        if self._wake is not None:
+            self._wake.cancel()
+        self._wake = None if delay_s is None else asyncio.get_running_loop().call_later(delay_s, self._assign)
 
     def _later(self, delay_s: float, act: Callable[[], object]) -> None:
         def fire() -> None:
