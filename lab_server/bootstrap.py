@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from datasets.language import LANGUAGES, Language
 from datasets.prompts import TONES, prompt_texts
 from datasets.sayings import common
@@ -108,6 +110,13 @@ def _speaking(engine: SpeechEngine, language: Language) -> SpeechEngine:
     return engine if any(voice.startswith(f"{language}/") for voice in engine.voices) else ESpeak()
 
 
+def ensure_database(engine: Engine, clock: Clock, settings: Settings) -> str:
+    """The tables and the site in them, brought up to date; returns the site's id. Raises StoreError."""
+    upgrade(engine)
+    with writing(engine) as session:
+        return ensure_site(session, clock, settings).id
+
+
 def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Prepared:
     """Make everything that is missing; what is there is kept. Takes a few seconds the first time.
 
@@ -119,9 +128,7 @@ def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Pr
         folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     try:
-        upgrade(engine)
-        with writing(engine) as session:
-            site_id = ensure_site(session, clock, settings).id
+        site_id = ensure_database(engine, clock, settings)
     finally:
         engine.dispose()
     spoken = speech(settings, clock)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lab_server.classroom.launch import LaunchError
 from lab_server.config import ConfigError
+from lab_server.desk.errors import DeskError
 from lab_server.report.gather import UnknownSessionError
 from lab_server.store.errors import StoreError
 from lab_server.supervisor import AlreadyRunningError
@@ -19,7 +20,7 @@ from telephony.speech.engine import SpeechError
 
 _OURS = (
     ConfigError, StoreError, UnknownSessionError, LaunchError, AlreadyRunningError, ScenarioError, PbxError, BusError,
-    SpeechError,
+    SpeechError, DeskError,
 )  # fmt: skip
 
 

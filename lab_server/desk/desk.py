@@ -1,12 +1,17 @@
 """One user's work at the desk, within one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
+from lab_server.desk.rights import Right, check
+from lab_server.store import journal
 from lab_server.store.tables import Contact, User
 from telephony.clock import Clock
+
+SOURCE = "desk"
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,22 @@ class Desk:
             "contact_id": contact.id,
             "user_id": self.actor.id,
         }
+
+    def check(self, right: Right, *, own: bool = False) -> None:
+        """Raises `NoRightError` or `NotYoursError` unless the actor may do this."""
+        check(self.actor, right, own=own)
+
+    def note(self, contact: Contact | None, kind: str, data: Mapping[str, Any], key: str | None = None) -> None:
+        """Write into the journal, in this transaction, what the actor did. A key is written down once."""
+        entry = journal.make(
+            kind,
+            source=SOURCE,
+            clock=self.clock,
+            contact=contact.id if contact is not None else None,
+            data=data,
+            site_id=self.actor.site_id,
+            session_id=contact.session_id if contact is not None else None,
+            user_id=self.actor.id,
+            key=key,
+        )
+        journal.record(self.session, [entry])

@@ -4,7 +4,6 @@ Every save is a row of its own; the ticket, order or answers are brought to what
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -20,11 +19,10 @@ from lab_server.desk.errors import (
 )
 from lab_server.desk.forms import FormView, checked, completed, form_of
 from lab_server.desk.ownership import agent_legs, contact_for, known, owner_leg, served_legs
-from lab_server.store import jobs, journal
+from lab_server.store import jobs
 from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Leg, Scorecard
 from telephony.clock import Clock
 
-SOURCE = "desk"
 GRADE = "grade"
 """The kind of the job that grades a contact; its key is the contact's id."""
 
@@ -65,7 +63,7 @@ def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str
     desk.session.flush()
     _apply(desk, contact, form, view)
     data = {"form": form, "version": entry.version, "fields": sorted(entry.values)}
-    _note(desk, contact, "desk.saved", data, f"desk.saved/{idempotency_key}")
+    desk.note(contact, "desk.saved", data, f"desk.saved/{idempotency_key}")
     return entry
 
 
@@ -87,7 +85,7 @@ def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskE
     desk.session.add(entry)
     desk.session.flush()
     _apply(desk, contact, form, form_of(desk.session, contact_id))
-    _note(desk, contact, "desk.undone", {"form": form, "version": entry.version}, key)
+    desk.note(contact, "desk.undone", {"form": form, "version": entry.version}, key)
     return current(desk.session, contact_id, form)
 
 
@@ -102,7 +100,7 @@ def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
         raise NotYoursError(f"contact {contact_id} was not answered at your seat: there is nothing for you to finish")
     for leg in mine:
         if leg.wrapped_at is None:
-            _note(desk, contact, "wrap_up.finished", {"leg": leg.name}, f"wrap_up.finished/{contact_id}/{leg.name}")
+            desk.note(contact, "wrap_up.finished", {"leg": leg.name}, f"wrap_up.finished/{contact_id}/{leg.name}")
     _wrap(desk.session, desk.clock, contact, mine)
     return contact
 
@@ -182,18 +180,3 @@ def _refuse_late(desk: Desk, contact_id: str, entry: DeskEntry | None) -> None:
             f"contact {contact_id} was handed on to seat {owner.seat or owner.number}, where it has been recorded "
             "since: tell your colleague what is missing"
         )
-
-
-def _note(desk: Desk, contact: Contact, kind: str, data: Mapping[str, Any], key: str) -> None:
-    entry = journal.make(
-        kind,
-        source=SOURCE,
-        clock=desk.clock,
-        contact=contact.id,
-        data=data,
-        site_id=contact.site_id,
-        session_id=contact.session_id,
-        user_id=desk.actor.id,
-        key=key,
-    )
-    journal.record(desk.session, [entry])

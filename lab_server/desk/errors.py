@@ -79,3 +79,57 @@ class UserError(DeskError):
     """A user or seat that cannot be made as asked."""
 
     error_id = "desk.user"
+
+
+class UnknownMessageError(DeskError):
+    """No such message in a mailbox of this site."""
+
+    error_id = "desk.unknown_message"
+
+
+class UnknownCallbackError(DeskError):
+    """No such call-back at this site."""
+
+    error_id = "desk.unknown_callback"
+
+
+class CallbackStateError(DeskError):
+    """The call-back is in a state in which this cannot be done."""
+
+    error_id = "desk.callback_state"
+
+
+class UnknownListedNumberError(DeskError):
+    """No such entry of a list of numbers."""
+
+    error_id = "desk.unknown_listed_number"
+
+
+class UnknownSeatError(DeskError):
+    """The site has no such seat."""
+
+    error_id = "desk.unknown_seat"
+
+
+class UnknownCustomerError(DeskError):
+    """No such customer at this site."""
+
+    error_id = "desk.unknown_customer"
+
+
+class TakenError(DeskError):
+    """Something that may be there once is there already."""
+
+    error_id = "desk.taken"
+
+
+class UnknownRecordingError(DeskError):
+    """No such recording of this customer's earlier contacts."""
+
+    error_id = "desk.unknown_recording"
+
+
+class TokenError(DeskError):
+    """A token that cannot be made, or is not there."""
+
+    error_id = "desk.token"

@@ -12,6 +12,11 @@ def hashed(password: str) -> str:
     """The hash to keep of a new password. Raises ValueError if it is shorter than 8 characters."""
     if len(password) < SHORTEST:
         raise ValueError(f"a password has at least {SHORTEST} characters")
+    return hashed_pin(password)
+
+
+def hashed_pin(password: str) -> str:
+    """The hash to keep of a PIN: short, so that only counting the tries protects it."""
     salt = secrets.token_bytes(16)
     return "$".join(("scrypt", str(_N), str(_R), str(_P), salt.hex(), _scrypt(password, salt, _N, _R, _P).hex()))
 

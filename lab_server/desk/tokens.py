@@ -1,0 +1,71 @@
+"""Tokens: how an outside program shows whose rights it has. Shown once, kept as a digest."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from lab_server.desk.errors import TokenError
+from lab_server.store.tables import ApiToken, User
+from telephony.clock import Clock
+
+BEGINS = "rs_"
+"""So that a token is known as one, where somebody has left it in a file."""
+
+
+def create(
+    session: Session, clock: Clock, user: User, *, name: str = "", expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token of `user` and its text, which nobody can ask for again. Raises `TokenError`."""
+    if user.is_robot:
+        raise TokenError(f"{user.login} is a robot: nobody may act as one")
+    if len(name) > 80 or not (name or "x").isprintable():
+        raise TokenError("a token's name has at most 80 characters")
+    if expires_at is not None and expires_at <= clock.utc():
+        raise TokenError("the token would have expired already: name a time to come")
+    text = BEGINS + secrets.token_urlsafe(32)
+    token = ApiToken(
+        site_id=user.site_id, user_id=user.id, name=name, digest=_digest(text), created_at=clock.utc(),
+        expires_at=expires_at,
+    )  # fmt: skip
+    session.add(token)
+    session.flush()
+    return token, text
+
+
+def user_of(session: Session, clock: Clock, text: str) -> User | None:
+    """Whose token it is; None for one that is unknown, revoked or expired."""
+    if not text.startswith(BEGINS) or len(text) > 100:
+        return None
+    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(text))).first()
+    if token is None or not is_valid(token, clock.utc()):
+        return None
+    return session.get(User, token.user_id)
+
+
+def is_valid(token: ApiToken, now: datetime) -> bool:
+    """Whether it opens anything at `now`."""
+    return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
+
+
+def listed(session: Session, site_id: str) -> list[tuple[ApiToken, User]]:
+    """The site's tokens with their users, the newest first."""
+    rows = select(ApiToken, User).join(User, col(ApiToken.user_id) == col(User.id)).where(ApiToken.site_id == site_id)
+    return list(session.exec(rows.order_by(col(ApiToken.created_at).desc(), col(ApiToken.id).desc())))
+
+
+def revoke(session: Session, clock: Clock, site_id: str, token_id: str) -> ApiToken:
+    """It opens nothing from now on. Again: nothing changes. Raises `TokenError` if there is none of that id."""
+    token = session.get(ApiToken, token_id)
+    if token is None or token.site_id != site_id:
+        raise TokenError(f"there is no token {token_id!r}: ringside token list names them")
+    if token.revoked_at is None:
+        token.revoked_at = clock.utc()
+        session.add(token)
+        session.flush()
+    return token
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
