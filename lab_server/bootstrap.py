@@ -55,9 +55,12 @@ def speech(settings: Settings, clock: Clock) -> Speech:
 
 def announcer(settings: Settings, clock: Clock, spoken: Speech) -> Announcer:
     """What speaks during calls, never over the network; the most common sayings are there from `prepare`."""
-    engine = spoken.engine if spoken.engine.name != _ONLINE else ESpeak()
-    made = SpeechCache(settings.speech_cache / "made", engine)
-    return Announcer(made, clock, ready=_ready(settings, spoken.engine))
+    ready = {language: _ready(settings, _speaking(spoken.engine, language, settings)) for language in LANGUAGES}
+    made = {
+        language: SpeechCache(settings.speech_cache / "made", _offline(cache.engine))
+        for language, cache in ready.items()
+    }
+    return Announcer(made, clock, ready=ready)
 
 
 def make_prompts(settings: Settings, spoken: Speech, own: OwnTexts | None = None) -> None:
@@ -66,7 +69,7 @@ def make_prompts(settings: Settings, spoken: Speech, own: OwnTexts | None = None
     `own`: a floor plan's texts; one with the id of ours takes its place. Raises SpeechError.
     """
     for language in LANGUAGES:
-        engine = _speaking(spoken.engine, language)
+        engine = _speaking(spoken.engine, language, settings)
         texts = prompt_texts(language, settings.seat_numbers) | _own_in(language, own or {})
         render_prompts(texts, settings.prompts, engine, language)
         render_tones(settings.prompts, language)
@@ -84,7 +87,7 @@ def make_own_prompts(texts: OwnTexts, settings: Settings, spoken: Speech) -> dic
     """
     return {
         language: render_prompts(
-            _own_in(language, texts), settings.prompts, _speaking(spoken.engine, language), language
+            _own_in(language, texts), settings.prompts, _speaking(spoken.engine, language, settings), language
         )
         for language in LANGUAGES
     }
@@ -105,9 +108,14 @@ def _ready(settings: Settings, engine: SpeechEngine) -> SpeechCache:
     return SpeechCache(settings.speech_cache / "ready", engine)
 
 
-def _speaking(engine: SpeechEngine, language: Language) -> SpeechEngine:
-    """The engine, or eSpeak NG for a language it has no voice of."""
-    return engine if any(voice.startswith(f"{language}/") for voice in engine.voices) else ESpeak()
+def _speaking(engine: SpeechEngine, language: Language, settings: Settings) -> SpeechEngine:
+    """The engine; eSpeak NG where it lacks the language that is not the site's own, for which nothing stands in."""
+    speaks = any(voice.startswith(f"{language}/") for voice in engine.voices)
+    return engine if speaks or language == settings.language else ESpeak()
+
+
+def _offline(engine: SpeechEngine) -> SpeechEngine:
+    return ESpeak() if engine.name == _ONLINE else engine
 
 
 def ensure_database(engine: Engine, clock: Clock, settings: Settings) -> str:

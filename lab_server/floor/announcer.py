@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,9 @@ from datasets.language import Language
 from telephony.clock import Clock
 from telephony.speech.cache import SpeechCache
 from telephony.speech.engine import SpeechError
+
+Caches = Mapping[Language, SpeechCache]
+"""Which engine speaks a language, and where its files are."""
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +43,17 @@ class Silent:
 class Announcer:
     """Makes sentences in threads of its own; nothing in the event loop waits for the disk or the voice.
 
-    `made` holds what is made now: its engine must need no network. `ready`: what was made with the prompts, perhaps by
+    `made` holds what is made now: its engines must need no network. `ready`: what was made with the prompts, perhaps by
     a better voice. `deadline_s`: a sentence that takes longer is left out this time, and is there the next time.
     `keep`: so many files stay in `made`, those said last.
     """
 
     def __init__(
-        self, made: SpeechCache, clock: Clock, *, ready: SpeechCache | None = None, deadline_s: float = 1.5,
+        self, made: Caches, clock: Clock, *, ready: Caches | None = None, deadline_s: float = 1.5,
         keep: int = 2000,
     ) -> None:  # fmt: skip
         self._made = made
-        self._ready = ready
+        self._ready = ready or {}
         self._clock = clock
         self._deadline_s = deadline_s
         self._keep = keep
@@ -106,10 +110,13 @@ class Announcer:
     def _speak(self, text: str, language: Language) -> Path:
         if self._closed:
             raise SpeechError("the announcer is closed")
-        found = self._ready.find(text, language) if self._ready is not None else None
+        ready, made = self._ready.get(language), self._made.get(language)
+        found = ready.find(text, language) if ready is not None else None
         if found is not None:
             return found
-        path = self._made.wav(text, language)
+        if made is None:
+            raise SpeechError(f"no engine speaks {language}")
+        path = made.wav(text, language)
         now_ns = int(self._clock.utc().timestamp() * 1e9)
         with contextlib.suppress(
             OSError
@@ -124,7 +131,7 @@ class Announcer:
     def _forget(self, now_ns: int) -> None:
         """Remove what has not been said for longest. A file that another process removes meanwhile is no loss."""
         said: list[tuple[int, Path]] = []
-        for path in self._made.folder.glob("*/*.wav"):
+        for path in {path for made in self._made.values() for path in made.folder.glob("*/*.wav")}:
             with contextlib.suppress(FileNotFoundError):
                 said.append((path.stat().st_atime_ns, path))
         said.sort(reverse=True)

@@ -69,7 +69,7 @@ async def test_who_waits_hears_the_music_chosen_for_the_bridge(ari: AriClient, p
 
 
 async def test_a_sentence_made_now_is_heard_whole(ari: AriClient, pbx: Pbx, tmp_path: Path) -> None:
-    announcer = Announcer(SpeechCache(tmp_path, ESpeak()), SystemClock(), deadline_s=10)
+    announcer = Announcer({"zh-CN": SpeechCache(tmp_path, ESpeak())}, SystemClock(), deadline_s=10)
     said = await announcer.say(expected_wait("minutes", 12, "zh-CN"), "zh-CN")
     announcer.close()
     assert said is not None

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from datasets.language import LANGUAGES
 from datasets.sayings import queue_position
-from lab_server.floor.announcer import Announcer
+from lab_server.floor.announcer import Announcer, Caches
 from telephony.clock import SystemClock
 from telephony.speech.cache import SpeechCache
 from telephony.speech.engine import Language
@@ -48,9 +49,13 @@ class Noon(SystemClock):
         return datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+def both(cache: SpeechCache) -> Caches:
+    return dict.fromkeys(LANGUAGES, cache)
+
+
 @contextmanager
 def announcing(folder: Path, engine: ESpeak, **how: object) -> Iterator[Announcer]:
-    announcer = Announcer(SpeechCache(folder, engine), SystemClock(), **how)  # type: ignore[arg-type]
+    announcer = Announcer(both(SpeechCache(folder, engine)), SystemClock(), **how)  # type: ignore[arg-type]
     try:
         yield announcer
     finally:
@@ -132,9 +137,12 @@ async def test_neither_a_broken_engine_nor_a_broken_disk_ends_a_call(tmp_path: P
 async def test_what_was_made_with_the_prompts_is_taken(tmp_path: Path) -> None:
     ready = SpeechCache(tmp_path / "ready", ESpeak())
     made = ready.wav("you are next", "en")
-    with announcing(tmp_path / "made", Broken(), ready=ready) as announcer:
+    with announcing(tmp_path / "made", Broken(), ready=both(ready)) as announcer:
         assert await announcer.say("you are next", "en") == made.with_suffix("")
         assert await announcer.say("something else", "en") is None
+    only = Announcer({"en": ready}, SystemClock())
+    assert await only.say("你好", "zh-CN") is None, "no engine speaks it"
+    only.close()
 
 
 async def test_old_sayings_go_but_none_that_may_still_be_heard(tmp_path: Path) -> None:
@@ -143,7 +151,7 @@ async def test_old_sayings_go_but_none_that_may_still_be_heard(tmp_path: Path) -
     said = {text: cache.wav(text, "en") for text in ("oldest", "older", "long ago", "just now")}
     for path, ago_s in zip(said.values(), (9000, 8000, 7000, 5), strict=True):
         os.utime(path, (noon - ago_s, noon - 9000))
-    announcer = Announcer(cache, Noon(), keep=3)
+    announcer = Announcer(both(cache), Noon(), keep=3)
     try:
         newest = await announcer.say("newest", "en")
         assert newest is not None
@@ -151,7 +159,7 @@ async def test_old_sayings_go_but_none_that_may_still_be_heard(tmp_path: Path) -
         assert left == {said["just now"].name, said["long ago"].name, newest.with_suffix(".wav").name}
         assert len(names(tmp_path, "sha256")) == 3
         assert await announcer.say("oldest", "en") == said["oldest"].with_suffix(""), "it is made again"
-        narrow = Announcer(cache, Noon(), keep=0)
+        narrow = Announcer(both(cache), Noon(), keep=0)
         await narrow.say("newest", "en")
         narrow.close()
         assert newest.with_suffix(".wav").exists() and said["just now"].exists()
