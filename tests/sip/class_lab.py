@@ -240,10 +240,21 @@ class ClassLab:
 
     async def channels(self) -> list[dict[str, Any]]:
         """The switch's own word."""
+        return await self._ask("channels")
+
+    async def reachable(self) -> set[str]:
+        """The seats whose phones the switch can ring; none while it does not answer."""
+        try:
+            found = await self._ask("endpoints/PJSIP")
+        except aiohttp.ClientError:
+            return set()
+        return {each["resource"] for each in found if each["state"] == "online"}
+
+    async def _ask(self, what: str) -> list[dict[str, Any]]:
         pbx = pbx_settings(self.settings)
         login = base64.b64encode(f"{pbx.ari_user}:{pbx.ari_password}".encode()).decode()
         headers = {"Authorization": f"Basic {login}"}
-        async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{pbx.ari_url}/channels") as answer:
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{pbx.ari_url}/{what}") as answer:
             found: list[dict[str, Any]] = await answer.json()
             return found
 
