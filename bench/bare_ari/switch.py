@@ -31,7 +31,7 @@ def settings_in(home: Path) -> PbxSettings:
     """Ports that are free now; prompts and music are a second of quiet tone."""
     sip, lab, http, ami = _free_ports(4)
     tone = 0.05 * np.sin(np.arange(8000) * 2 * np.pi * 300 / 8000)
-    for name in ("prompts/en/one-moment.wav", "music/tone.wav"):
+    for name in ("prompts/en/one-moment.wav", "music/default/tone.wav"):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(home / name, tone, 8000, subtype="PCM_16")
     return PbxSettings(
