@@ -3,13 +3,15 @@
 200 agents with 4 of 20 skills each at levels 1 to 9, 20 queues that each demand a skill at level 3, VIPs among the
 callers. An *offer* is the whole round of a contact in the distribution: it waits, is given to an agent, is answered,
 is over, the agent wraps up and is ready again, and `assign` is asked after each of these. Three floors: all agents busy
-and 500 waiting; all idle and callers coming one by one; and 500 waiting when all 200 become ready at once. Beside it a
-plain distributor that sorts everybody each time it is asked (below); both must make the same offers.
+and 500 waiting (also with a demanded level that falls from 9, and with agents who can do everything); all idle and
+callers coming one by one; and 500 waiting when all 200 become ready at once. Beside it a plain distributor that sorts
+everybody each time it is asked (below); both must make the same offers.
 """
 
 import gc
 import time
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from statistics import median
 
@@ -80,7 +82,7 @@ class Plain:
 class Round:
     """One distributor at work, and what it decided; time is a count of steps."""
 
-    def __init__(self, acd: Acd | Plain, seed: int, waiting: int) -> None:
+    def __init__(self, acd: Acd | Plain, seed: int, waiting: int, skills_each: int = 4) -> None:
         self.acd = acd
         self._rng = Random(seed)
         self._now_s = 0.0
@@ -88,7 +90,7 @@ class Round:
         self.busy: list[tuple[str, str]] = []  # contact, seat; first given, first over
         self.offers: list[Offer] = []
         for n in range(AGENTS):
-            skills = {f"s{skill}": self._rng.randint(1, 9) for skill in self._rng.sample(range(SKILLS), 4)}
+            skills = {f"s{skill}": self._rng.randint(1, 9) for skill in self._rng.sample(range(SKILLS), skills_each)}
             acd.sign_on(str(1000 + n), self.now(), skills=skills)
         for _ in range(waiting):
             self.come()
@@ -121,9 +123,9 @@ class Round:
         self.assign()
 
 
-def queue_is_long(acd: Acd | Plain, offers: int, seed: int) -> tuple[float, list[Offer]]:
+def queue_is_long(acd: Acd | Plain, offers: int, seed: int, skills_each: int = 4) -> tuple[float, list[Offer]]:
     """500 wait and everybody is busy: one is over, the next is served, another comes."""
-    floor = Round(acd, seed, WAITING + AGENTS)
+    floor = Round(acd, seed, WAITING + AGENTS, skills_each)
     floor.all_ready()
     floor.assign()
     before, started_s = len(floor.offers), time.process_time()
@@ -165,6 +167,7 @@ def all_at_once(acd: Acd | Plain, offers: int, seed: int) -> tuple[float, list[O
 PLAYS: dict[str, tuple[list[QueueRules], Callable[[Acd | Plain, int, int], tuple[float, list[Offer]]]]] = {
     "500 waiting": (RULES, queue_is_long),
     "500 waiting, level falls from 9": (FALLING, queue_is_long),
+    "500 waiting, 20 skills each": (RULES, partial(queue_is_long, skills_each=SKILLS)),
     "200 idle": (RULES, agents_are_idle),
     "200 ready at once": (RULES, all_at_once),
 }

@@ -257,6 +257,8 @@ class Acd:
     def assign(self, now_s: float) -> list[Offer]:
         """Pair waiting contacts with ready agents; the agents become `RINGING` and the contacts leave the queue."""
         self._expire(now_s)
+        if not self._ready:
+            return []
         chances = [line.turns(now_s) for line in self._lines.values() if line.has_chance(now_s)]
         chances += [iter(self._reserved[seat]) for seat in self._ready & self._reserved.keys()]
         offers = []
@@ -265,6 +267,8 @@ class Acd:
             seats = self._seats_for(waiting, now_s)
             if seats:
                 offers.append(self._offer(waiting, seats, now_s))
+            if not self._ready:
+                break
         return offers
 
     def next_change_s(self) -> float | None:

@@ -54,11 +54,11 @@ class Line:
             del self._idle[level]
 
     def turns(self, now_s: float) -> Iterator[Turn]:
-        """Who may take any agent, in order, as long as there is a chance; some may be served in between."""
+        """If there is a chance: who may take any agent, in order, until there is none any more."""
         for turn in self.open:
-            if not self.has_chance(now_s):
-                return
             yield turn
+            if not self.has_chance(now_s):  # agents have been taken meanwhile
+                return
 
     def seats_for(self, level: int) -> tuple[str, ...]:
         """Whom to ring for a contact that demands `level`: one seat, with ring-all every one, in order; or nobody."""
