@@ -10,7 +10,7 @@ def main() -> None:
 
 def command() -> typer.Typer:
     """The command with its sub-commands, each in a module of its own; they are imported only here."""
-    from lab_server.cli import demo, music, pbx, report, scenario, serve, token  # noqa: PLC0415 - importing does nothing
+    from lab_server.cli import demo, music, pbx, plan, report, scenario, serve, token  # noqa: PLC0415 - importing does nothing
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -22,6 +22,7 @@ def command() -> typer.Typer:
     app.command()(report.report)
     app.add_typer(music.app, name="music")
     app.add_typer(pbx.app, name="pbx")
+    app.add_typer(plan.app, name="plan")
     app.add_typer(scenario.app, name="scenario")
     app.add_typer(token.app, name="token")
     return app
