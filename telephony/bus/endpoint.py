@@ -5,8 +5,8 @@ import inspect
 import logging
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -27,7 +27,8 @@ class Endpoint(ABC):
     """Send, hear, subscribe. A handler takes (message, sender); what it returns, if a message, is sent as the reply.
 
     Messages of one sender are handled one after the other in the order of their arrival, those of different senders at
-    the same time. (A durable message that had to be sent again may come after a younger one.)
+    the same time. (A durable message that had to be sent again may come after a younger one.) A handler that may take
+    long can be taken out of that order, so that what its sender says next need not wait for it.
     """
 
     def __init__(self, name: str, clock: Clock) -> None:
@@ -35,6 +36,7 @@ class Endpoint(ABC):
         self._pending: dict[str, deque[Delivery]] = {}
         self._requests: dict[str, asyncio.Future[Envelope]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._out_of_turn: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -51,10 +53,19 @@ class Endpoint(ABC):
         return len(self._mailbox.outbox)
 
     def on(
-        self, message_type: type[M], handler: Callable[[M, str], Awaitable[Message | None] | Message | None]
+        self,
+        message_type: type[M],
+        handler: Callable[[M, str], Awaitable[Message | None] | Message | None],
+        *,
+        in_turn: bool = True,
     ) -> None:
-        """Hand every message of this type to `handler`; a second call replaces the first."""
+        """Hand every message of this type to `handler`; a second call replaces the first.
+
+        Not `in_turn`: each at once, in a task of its own, whatever else its sender has said.
+        """
         self._mailbox.on(message_type, handler)
+        kind = message_type.kind()
+        self._out_of_turn = self._out_of_turn - {kind} if in_turn else self._out_of_turn | {kind}
 
     def subscribe(self, topic: str) -> None:
         self._mailbox.subscribe(topic)
@@ -127,15 +138,20 @@ class Endpoint(ABC):
     def _queue(self, delivery: Delivery) -> None:
         sender = delivery.envelope.sender
         queue = self._pending.get(sender)
-        if queue is None:
+        if delivery.envelope.kind in self._out_of_turn:
+            self._spawn(self._handle(delivery))
+        elif queue is None:
             self._pending[sender] = deque([delivery])
-            task = asyncio.get_running_loop().create_task(self._handle_all(sender))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._spawn(self._handle_all(sender))
         elif len(queue) < PENDING_LIMIT:
             queue.append(delivery)
         else:
             self._mailbox.failed(delivery, BusError(f"{PENDING_LIMIT} messages of {sender} wait to be handled"))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _handle_all(self, sender: str) -> None:
         queue = self._pending[sender]

@@ -166,6 +166,26 @@ async def test_a_request_finds_its_answer_in_the_hubs_own_process(address: str) 
             await trunk.request("nobody", Ask(number="1"), Answer, timeout_s=0.1)
 
 
+async def test_what_may_take_long_keeps_nobody_waiting(address: str) -> None:
+    """A command that waits for the switch must not hold up what the same page says next."""
+    hub = Hub(address, CLOCK)
+    brain, web = BusClient(address, "brain", CLOCK), BusClient(address, "web", CLOCK)
+    go_on = asyncio.Event()
+
+    async def slow(message: Ask, _sender: str) -> Answer:
+        if message.number == "slow":
+            await go_on.wait()
+        return Answer(port=len(message.number))
+
+    brain.on(Ask, slow, in_turn=False)
+    async with running(hub, brain, web):
+        waiting = asyncio.create_task(web.request("brain", Ask(number="slow"), Answer))
+        assert (await web.request("brain", Ask(number="quick"), Answer)).port == 5
+        assert not waiting.done()
+        go_on.set()
+        assert (await waiting).port == 4
+
+
 async def test_heartbeats_reach_the_supervisor(address: str) -> None:
     hub = Hub(address, CLOCK)
     beats: list[str] = []
