@@ -178,6 +178,7 @@ class Menu(BaseModel):
     nodes: dict[Name, Node] = Field(min_length=1)
 
 
+KINDS = frozenset({"play", "keys", "digits", "member", "say", "branch", "language", "note", "go"})
 PROMPT_FIELDS = ("prompt", "number_prompt", "pin_prompt", "wrong", "number_wrong", "silent")
 
 
