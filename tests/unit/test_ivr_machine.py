@@ -156,7 +156,7 @@ def test_who_hears_it_again_for_ever_is_sent_on(ivr: Ivr) -> None:
 
 
 def test_a_place_taken_up_again_begins_its_node_anew(ivr: Ivr) -> None:
-    state, action = keyed(ivr, "1", "7")
+    state, _ = keyed(ivr, "1", "7")
     assert ivr.resume(state.text()) == ivr.step(state, Started())
     assert ivr.resume(state.text())[0] == state
 
