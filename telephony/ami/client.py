@@ -63,6 +63,10 @@ class AmiClient:
         """Stop recording this channel and close the file."""
         await self._act(act.STOP_MIX_MONITOR, Channel=channel)
 
+    async def silence_recording(self, channel: str, *, on: bool = True) -> None:
+        """What the party says is not kept while this is on: silence is written instead, so the file stays in step."""
+        await self._act(act.MUTE_MIX_MONITOR, Channel=channel, Direction="read", State="1" if on else "0")
+
     async def redirect(self, channel: str, context: str, exten: str = "s", priority: int = 1) -> None:
         """Move a channel that sits in the dialplan (where ARI's commands give a conflict). Takes about 2 ms.
 

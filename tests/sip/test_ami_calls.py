@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from ari_fixtures import DEADLINE_S, both_halves, client_of, gone
+from worker_lab import loud_stretches
 
 from telephony.ami import AmiClient, AmiNotFound, AmiRefused
 from telephony.ari import AriClient
@@ -47,6 +48,23 @@ async def test_a_channel_can_be_recorded_by_its_id(ari: AriClient, ami: AmiClien
     await ami.stop_recording("taped")
     await gone(ari, "taped", "taped-far")
     assert wav.stat().st_size > 44 + 0.2 * 16_000
+
+
+async def test_a_recording_can_be_silenced_and_stays_in_step(ari: AriClient, ami: AmiClient, tmp_path: Path) -> None:
+    """The same prompt three times; of the second nothing is kept, and the third stands where it was heard."""
+    await both_halves(ari, "hushed")
+    wav = tmp_path / "leg.wav"
+    await ami.record_received("hushed", str(wav))
+    for silent in (False, True, False):
+        await ami.silence_recording("hushed", on=silent)
+        with ari.expect(ev.PlaybackFinished) as waiter:
+            await ari.channels.play("hushed-far", "sound:one-moment", playback_id=f"voice-{silent}")
+            assert not (await waiter.wait(DEADLINE_S)).playback.failed
+    await ami.stop_recording("hushed")
+    await gone(ari, "hushed", "hushed-far")
+    first, last = loud_stretches(wav)
+    assert first[1] - first[0] == pytest.approx(0.3, abs=0.1)
+    assert last[0] - first[1] == pytest.approx(0.3, abs=0.15), "the silenced prompt's time is there, its sound is not"
 
 
 async def test_a_channel_in_the_dialplan_can_be_fetched(ari: AriClient, ami: AmiClient) -> None:
