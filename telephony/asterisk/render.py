@@ -30,9 +30,6 @@ CHANNEL_VARIABLES: tuple[str, ...] = (
 DIALLED_PATTERNS: tuple[str, ...] = ("_X!", "_+X!", "_[*#]!")
 """What can be dialled: one digit or more (`_X.` would need two), +E.164, and feature codes."""
 
-KNOCKS = 60
-"""How often the dialplan tries the floor again, once a second, before it gives a call up."""
-
 FILES: tuple[str, ...] = (
     "acl.conf",
     "ari.conf",
@@ -80,7 +77,6 @@ def render(settings: PbxSettings) -> dict[str, str]:
             channel_variables=CHANNEL_VARIABLES,
             dialled_patterns=DIALLED_PATTERNS,
             cel_columns=COLUMNS,
-            knocks=KNOCKS,
         )
         for name in FILES
     }

@@ -93,6 +93,8 @@ class PbxSettings(_Frozen):
     """The folders of `music` that have something to play; `default` is what plays where no other is asked for."""
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})?$")] = "zh-CN"
     call_limit_s: Annotated[int, Field(ge=10, le=86400)] = 7200
+    knocks: Annotated[int, Field(ge=1, le=600)] = 60
+    """So often, once a second, a call asks for the floor before it is asked to call later."""
 
     seats: tuple[Seat, ...] = ()
     queues: tuple[QueueName, ...] = ()

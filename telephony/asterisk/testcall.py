@@ -5,7 +5,7 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telephony.asterisk.errors import PbxStartFailedError
 
@@ -16,10 +16,11 @@ _SILENCE = frozenset(b"\xff\x7f\xfe\x7e")
 
 @dataclass(frozen=True)
 class CallResult:
-    """`frames`: RTP packets heard (20 ms each); `loud`: those that were not silence."""
+    """`frames`: RTP packets heard (20 ms each); `loud`: those that were not silence; `sound`: all of them, µ-law."""
 
     frames: int
     loud: int
+    sound: bytes = field(default=b"", repr=False)
 
 
 def place_call(
@@ -112,6 +113,7 @@ def _talk(rtp: socket.socket, target: tuple[str, int], talk_s: float) -> CallRes
     tone = bytes(0x90 if index % 16 < 8 else 0x10 for index in range(160))
     rtp.settimeout(_FRAME_S)
     frames = loud = 0
+    sound = bytearray()
     for number in range(round(talk_s / _FRAME_S)):
         header = b"\x80\x00" + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big") + b"ring"
         rtp.sendto(header + tone, target)
@@ -124,7 +126,8 @@ def _talk(rtp: socket.socket, target: tuple[str, int], talk_s: float) -> CallRes
                 break
             frames += 1
             loud += any(sample not in _SILENCE for sample in packet[12:])
-    return CallResult(frames, loud)
+            sound += packet[12:]
+    return CallResult(frames, loud, bytes(sound))
 
 
 def _udp(address: str) -> socket.socket:

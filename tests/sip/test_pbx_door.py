@@ -165,6 +165,35 @@ async def test_while_the_floor_is_away_the_caller_is_kept_and_told(door: Pbx) ->
     assert heard.loud > 5  # one-moment
 
 
+def pitches(sound: bytes) -> list[int | None]:
+    """The strongest tone of each tenth of a second of µ-law sound, in Hz; None for silence."""
+    codes = ~np.frombuffer(sound, np.uint8)
+    level = (((codes & 0x0F).astype(int) << 3) + 0x84 << ((codes & 0x70) >> 4)) - 0x84
+    samples = np.where(codes & 0x80, -level, level)
+    tenths = samples[: len(samples) // 800 * 800].reshape(-1, 800)
+    return [
+        round(int(np.abs(np.fft.rfft(tenth))[1:].argmax()) + 1) * 10 if np.abs(tenth).max() > 300 else None
+        for tenth in tenths
+    ]
+
+
+async def test_without_any_floor_the_caller_is_asked_to_call_later_and_never_left_in_silence(
+    make_pbx: Callable[[], Pbx],
+) -> None:
+    pbx = make_pbx()
+    pbx.settings = pbx.settings.model_copy(update={"knocks": 4})
+    await pbx.start()
+    began = datetime.now(UTC)
+    heard = pitches((await call(pbx, talk_s=6.5)).sound)
+    one_moment, music, call_later = 600, 300, 800
+    assert [tone for at, tone in enumerate(heard) if tone != heard[at - 1] and tone in {600, 800}] == [600, 800], heard
+    assert heard.index(one_moment) < heard.index(music) < heard.index(call_later)
+    assert heard[-2:] != [None, None] and heard.count(None) <= 4, heard  # the seams, of less than half a second in all
+    assert heard.count(music) > 30
+    ends = [event for event in read_events(pbx.settings.cel_file, began) if event.kind == "HANGUP"]
+    assert len(ends) == 1, "the switch itself ends the call"
+
+
 async def test_a_call_kept_waiting_reaches_the_floor_that_comes_back(door: Pbx) -> None:
     contact = str(ULID())
     began = datetime.now(UTC)
