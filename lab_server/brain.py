@@ -18,6 +18,9 @@ from lab_server.classroom.roll import Roll
 from lab_server.classroom.tools import Tools
 from lab_server.config import Settings, load
 from lab_server.desk.sites import ensure_site, site_id
+from lab_server.floor.api.door import FloorApi
+from lab_server.floor.api.feed import Feed
+from lab_server.floor.api.server import answer_on
 from lab_server.floor.book import StoreBook, last_states
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
@@ -162,7 +165,9 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
 
     classroom = Classroom(tools, plans_for)
     rooms.append(classroom)
-    listeners.append(classroom)
+    feed = Feed(bus, clock, floor)
+    listeners += [classroom, feed]
+    answer_on(bus, FloorApi(floor, kit, reader, writer, journal))
     return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, seen_lately)
 
 

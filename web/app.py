@@ -18,6 +18,7 @@ from lab_server.store.migrate import upgrade
 from lab_server.store.writer import Reader
 from telephony.clock import Clock
 from web.failures import add_failures
+from web.floor_api import FloorDoor, routes
 from web.live import Live
 from web.pages import Pages
 from web.security import Secured
@@ -30,12 +31,13 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     engine = open_engine(settings.database)
     reader = Reader(engine)
     live = Live(settings.bus_address, f"web-{os.getpid()}", clock)
+    door = FloorDoor(settings.bus_address, reader, clock)
     pages = Pages(settings.language, settings.zone, settings.site_name)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         upgrade(engine)
-        async with live.connected():
+        async with live.connected(), door.connected():
             yield
         reader.close()
         engine.dispose()
@@ -47,6 +49,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.add_middleware(Secured)  # the last one added is the outermost: refusals carry the headers, too
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     _add_routes(app, settings, reader, live, pages)
+    app.include_router(routes(door))
     add_failures(app, pages)
     app.mount("/reports", StaticFiles(directory=settings.reports), name="reports")
     return app

@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from lab_server.desk.errors import TokenError
+from lab_server.desk.users import seat_of
 from lab_server.store.tables import ApiToken, User
 from telephony.clock import Clock
 
@@ -42,6 +44,20 @@ def user_of(session: Session, clock: Clock, text: str) -> User | None:
     if token is None or not is_valid(token, clock.utc()):
         return None
     return session.get(User, token.user_id)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who shows a token, and the extension of his seat, None if he sits nowhere."""
+
+    user: User
+    seat: str | None
+
+
+def holder_of(session: Session, clock: Clock, text: str) -> Holder | None:
+    """Whose token it is and where he sits; None as `user_of`."""
+    user = user_of(session, clock, text)
+    return Holder(user, seat_of(session, user)) if user is not None else None
 
 
 def is_valid(token: ApiToken, now: datetime) -> bool:

@@ -84,6 +84,11 @@ def at_seat(session: Session, site_id: str, number: str) -> User | None:
     return session.exec(sitting).first()
 
 
+def seat_of(session: Session, user: User) -> str | None:
+    """The extension of the seat where `user` sits, None if nowhere."""
+    return session.exec(select(Seat.number).where(Seat.user_id == user.id)).first()
+
+
 def _hashed(password: str | None) -> str:
     if password is None:
         return ""

@@ -10,12 +10,12 @@ from telephony.clock import Clock
 
 
 class Feed:
-    """A `floor.kit.Listener` that posts to the bus. `floor` is given once it is there."""
+    """A `floor.kit.Listener` that posts to the bus."""
 
-    def __init__(self, bus: BusClient, clock: Clock) -> None:
+    def __init__(self, bus: BusClient, clock: Clock, floor: Floor) -> None:
         self._bus = bus
         self._clock = clock
-        self.floor: Floor | None = None
+        self._floor = floor
 
     def stage_entered(self, call: Call, stage: Stage) -> None:
         data = contact_state(call, self._clock.monotonic()) | {"stage": stage.value, "offered": list(call.offered)}
@@ -37,8 +37,7 @@ class Feed:
         self._post("agent", agent_state(agent, self._clock.monotonic()), agent.contact, (agent.seat,))
 
     def _queues(self) -> None:
-        if self.floor is not None:
-            self._post("queues", {"queues": queue_states(self.floor.calls(), self._clock.monotonic())}, None, ())
+        self._post("queues", {"queues": queue_states(self._floor.calls(), self._clock.monotonic())}, None, ())
 
     def _tell(self, event: str, data: dict[str, object], call: Call) -> None:
         legs = [leg.seat for leg in call.legs() if leg.seat is not None]
