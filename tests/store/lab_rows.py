@@ -1,5 +1,7 @@
 """Rows as a class leaves them: a site, two students, drawn cases, a served contact."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -7,12 +9,13 @@ from functools import cache
 from sqlalchemy import Engine
 
 from lab_server.desk import contacts
+from lab_server.desk.desk import Desk
 from lab_server.desk.users import ensure_seats, ensure_user, sit_down
 from lab_server.drawn import as_row
 from lab_server.ids import new_id
 from lab_server.store import journal
 from lab_server.store.engine import writing
-from lab_server.store.tables import Attempt, Contact, LabSession, Leg, Segment, Site, Told, User
+from lab_server.store.tables import Attempt, Contact, LabSession, Leg, Role, Segment, Site, Told, User
 from scenarios.case import Case
 from scenarios.load import library
 from scenarios.persona import draw_case
@@ -51,6 +54,25 @@ class Lab:
     cases: dict[str, Case]
     case_ids: dict[str, str]
     attempts: dict[str, int] = field(default_factory=dict)
+
+    def staff(self, role: Role) -> User:
+        """The site's user of that role, named after it."""
+        with writing(self.engine) as session:
+            return ensure_user(session, self.clock, site_id=self.site.id, login=role, name=role, role=role)
+
+    def stranger(self) -> User:
+        """An admin of another site."""
+        with writing(self.engine) as session:
+            site = Site(name=new_id(), time_zone="UTC", language="en", virtual_prefixes=[])
+            session.add(site)
+            session.flush()
+            return ensure_user(session, self.clock, site_id=site.id, login="admin", name="x", role="admin")
+
+    @contextmanager
+    def desk(self, actor: User) -> Iterator[Desk]:
+        """`actor` at work, in one transaction."""
+        with writing(self.engine) as session:
+            yield Desk(session, self.clock, actor)
 
     def serve(self, scenario: str, *, ended: bool = True, seat: str = "1001") -> str:
         """A contact of that scenario's case, answered at `seat` after 3 s, talked for 60 s; returns its id."""

@@ -14,7 +14,7 @@ from lab_server.desk.errors import HandedOnError, NotYoursError, UnknownContactE
 from lab_server.desk.ownership import Part, part_in
 from lab_server.ids import new_id
 from lab_server.store.engine import reading, writing
-from lab_server.store.tables import Contact, Job, Leg, LegRole, Site, User
+from lab_server.store.tables import Contact, Job, Leg, LegRole, User
 
 
 def leg_at(
@@ -146,14 +146,8 @@ def test_who_was_consulted_and_then_given_the_call_has_it(lab: Lab) -> None:
 def test_a_stranger_and_another_site_get_nothing(lab: Lab) -> None:
     contact = lab.serve("complaint")
     assert part(lab, contact, lab.other) is Part.NONE
-    with writing(lab.engine) as session:
-        site = Site(name="Elsewhere", time_zone="UTC", language="en", virtual_prefixes=[])
-        session.add(site)
-        session.flush()
-        stranger = User(site_id=site.id, login="x", name="x", role="student", created_at=lab.clock.utc())
-        session.add(stranger)
     with pytest.raises(UnknownContactError):
-        finish(lab, contact, stranger)
+        finish(lab, contact, lab.stranger())
     with pytest.raises(NotYoursError):
         finish(lab, contact, lab.other)
 
