@@ -74,7 +74,7 @@ def begin(
     virtual = is_virtual(number, site.virtual_prefixes)
     if virtual and mode == "production":
         raise VirtualNumberError(f"{number} is a virtual customer's number: it may not be in a contact of production")
-    customer = customers.find(session, site.id, mode, number) if number else None
+    customer = customers.find(session, site.id, mode, number) if identity(number) else None
     contact = Contact(
         id=contact_id,
         site_id=site.id,
@@ -117,6 +117,8 @@ def screen_pop(session: Session, actor: User, contact_id: str) -> ScreenPop:
 
 
 def _card(session: Session, contact: Contact, number: str) -> CustomerCard | None:
+    if contact.direction == "conf" or not identity(number):
+        return None
     customer = customers.find(session, contact.site_id, contact.mode, number)
     if customer is None:
         return None
