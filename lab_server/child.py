@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +19,23 @@ SHORT_LIFE_S = 2.0  # who dies sooner is started again more and more slowly
 PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 STOP_S = 8.0
 WATCH_S = 0.2
+STANDBY_AFTER_S = 5.0  # a young process needs the cores itself: the next one is loaded a little later
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `beats`: it sends heartbeats, so that a frozen one is noticed."""
+    """What to run. `beats`: it sends heartbeats, so that a frozen one is noticed.
+
+    `standby`: the command of a process that has everything loaded and waits for a byte on its standard input to be the
+    program; one is kept ready for the death of who is at work.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log_file: Path
     beats: bool = True
+    standby: Sequence[str] = ()
 
 
 class Child:
@@ -39,7 +46,9 @@ class Child:
         self.starts = 0
         self._clock = clock
         self._started = started
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
+        self._standby: Process | None = None
+        self._standby_due_s = float("-inf")
         self._keeper: asyncio.Task[None] | None = None
         self._last_beat_s: float | None = None
 
@@ -61,6 +70,10 @@ class Child:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._standby is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._standby.kill()  # it has nothing to finish
+            await self._standby.wait()
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -87,26 +100,15 @@ class Child:
             await asyncio.sleep(pause_s)
 
     async def _run_once(self) -> None:
-        program = self.program
-        program.log_file.parent.mkdir(parents=True, exist_ok=True)
-        with program.log_file.open("ab") as output:
-            try:
-                self._process = await asyncio.create_subprocess_exec(
-                    *program.command,
-                    env=dict(program.environment),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                )
-            except OSError:
-                log.exception("%s can't be started", program.name)
-                return
+        self._process = self._promoted() or await self._spawned(self.program.command)
+        if self._process is None:
+            return
         self.starts += 1
         self._last_beat_s = None
         if self._started is not None:
-            self._started(program.name, self._process.pid)
+            self._started(self.program.name, self._process.pid)
         ended = asyncio.create_task(self._process.wait())
-        watch = asyncio.create_task(self._watch(self._process)) if program.beats else None
+        watch = asyncio.create_task(self._watch(self._process)) if self.program.beats else None
         try:
             await ended
         finally:
@@ -114,7 +116,34 @@ class Child:
             if watch is not None:
                 watch.cancel()
 
-    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+    async def _spawned(self, command: Sequence[str], stdin: int = asyncio.subprocess.DEVNULL) -> Process | None:
+        program = self.program
+        program.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with program.log_file.open("ab") as output:
+            try:
+                return await asyncio.create_subprocess_exec(
+                    *command, env=dict(program.environment), stdin=stdin, stdout=output, stderr=output
+                )
+            except OSError:
+                log.exception("%s can't be started", program.name)
+                return None
+
+    def _promoted(self) -> Process | None:
+        """The one that has been waiting, told to begin; None if there is none."""
+        waiting, self._standby = self._standby, None
+        if waiting is None or waiting.returncode is not None or waiting.stdin is None:
+            return None
+        waiting.stdin.write(b"!")
+        waiting.stdin.close()
+        return waiting
+
+    async def _keep_standby(self, now_s: float) -> None:
+        there = self._standby is not None and self._standby.returncode is None
+        if self.program.standby and not there and now_s >= self._standby_due_s:
+            self._standby_due_s = now_s + STANDBY_AFTER_S  # one that cannot even wait is not tried without a pause
+            self._standby = await self._spawned(self.program.standby, asyncio.subprocess.PIPE)
+
+    async def _watch(self, process: Process) -> None:
         born_s = looked_s = self._clock.monotonic()
         while process.returncode is None:
             await asyncio.sleep(WATCH_S)
@@ -129,3 +158,5 @@ class Child:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 return
+            if beat_s is not None and now_s - born_s > STANDBY_AFTER_S:
+                await self._keep_standby(now_s)

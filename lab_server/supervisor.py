@@ -166,6 +166,7 @@ class Supervisor:
             environment=self._environment(),
             log_file=self.settings.logs / f"{name}.log",
             beats=name != "web",
+            standby=[sys.executable, "-m", "lab_server.standby", modules[name]] if name == "brain" else (),
         )
 
     def _environment(self) -> Mapping[str, str]:
