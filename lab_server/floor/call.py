@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from lab_server.routing.agents import AgentState
+from telephony.trunks import HouseTrunk
 
 
 class Stage(StrEnum):
@@ -117,6 +118,7 @@ class Call:
     queue: str | None = None
     wanted_seat: str | None = None
     waiting_since_s: float | None = None
+    back_since_s: float | None = None  # sent into a queue again: its place counts from before, its patience from here
     offers: int = 0  # agent legs so far: the next one is agent-<offers + 1>
     dropped: int = 0  # agent legs up to this number have been given up
     digits: str = ""
@@ -138,6 +140,7 @@ class Call:
     entered: Stage | None = None  # the last stage that was written down
     speaking: bool = False  # everybody has been told that the parties can speak freely
     held: bool = False  # the customer hears music, and everybody has been told
+    tone: bool | None = None  # the ringing tone is heard by who asks a colleague; None: an earlier brain knows
     story: "asyncio.Task[Any] | None" = None
     wishes: int = 0  # commands so far
     met: int = 0  # how many of them the story has carried out
@@ -157,6 +160,11 @@ class Call:
         return f"{self.contact}-{place}"
 
     @property
+    def internal(self) -> bool:
+        """From seat to seat: no customer takes part, and nobody has anything to write down."""
+        return self.trunk == HouseTrunk.name
+
+    @property
     def over(self) -> bool:
         """Whoever the contact is about, or began it, has gone: nothing is left but to release it."""
         if self.dismissed:
@@ -165,6 +173,8 @@ class Call:
             return self.customer is None or self.customer.gone
         if self.direction == "out" and not self.served:
             return self.agent is None or self.agent.gone
+        if self.direction == "out" and self.stage is not Stage.TALKING:  # handed on, and waits like any caller
+            return self.customer is None or self.customer.gone
         return False
 
     def legs(self) -> list[Leg]:
@@ -200,6 +210,11 @@ class Call:
         if self.story is not None:
             self.story.cancel()
         return self.wishes
+
+    def carried_out(self) -> None:
+        """The story has done what was intended when it last looked."""
+        self.met = self.wishes
+        self.touch()
 
     async def until(self, condition: Callable[[], bool], timeout_s: float | None = None) -> bool:
         """Wait until `condition()` holds; False if `timeout_s` seconds passed first."""

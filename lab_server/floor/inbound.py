@@ -86,12 +86,16 @@ async def queued(call: Call, kit: Kit) -> Stage:
         call.waiting_since_s = kit.clock.monotonic()
     age_s = kit.clock.monotonic() - call.waiting_since_s
     since_ms = round((kit.now_utc().timestamp() - age_s) * 1000)
-    await kit.switch.note(leg, queue=call.queue, since=since_ms, wanted=call.wanted_seat or "", dropped=call.dropped)
+    back_s = 0.0 if call.back_since_s is None else kit.clock.monotonic() - call.back_since_s
+    back_ms = "" if call.back_since_s is None else round((kit.now_utc().timestamp() - back_s) * 1000)
+    await kit.switch.note(
+        leg, queue=call.queue, since=since_ms, back=back_ms, wanted=call.wanted_seat or "", dropped=call.dropped
+    )
     kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
     if not call.offered and call.offers == 0 and not call.adopted:
         await kit.switch.prompt(call, leg, "queued", cut=lambda: bool(call.offered))
     await kit.switch.hold_in_queue(call, leg)
-    left_s = max(0.0, kit.settings.max_wait_s - age_s)
+    left_s = max(0.0, kit.settings.max_wait_s - (back_s if call.back_since_s is not None else age_s))
     if await call.until(lambda: bool(call.offered), left_s):
         return Stage.RINGING
     kit.distribution.leave(call)
@@ -186,14 +190,16 @@ async def talking(call: Call, kit: Kit) -> Stage:
         if not call.served or (call.adopted and not call.announced):
             call.served = True
             kit.book.talk_began(call)
-        call.met = call.wishes
+        call.carried_out()
         if not call.announced:
             await kit.switch.announce(call, f"agent-{call.seat}", cut=lambda: own.gone or unsettled(call))
             call.announced = True
             await kit.switch.note(customer(call), announced=1)
         if not own.gone:
             kit.talking(call)
-    await talk.talk_on(call, kit)
+    waits = await talk.talk_on(call, kit)
+    if waits is not None:
+        return waits
     call.released_by = "customer" if customer(call).gone else "agent"
     talk.end(call, kit)
     if customer(call).gone:

@@ -5,16 +5,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import inbound, outbound, talk
+from lab_server.floor import house, inbound, outbound, talk
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
+from telephony.trunks import HouseTrunk
 
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
     "in": inbound.STAGES,
     "out": outbound.STAGES,
+    HouseTrunk.name: house.STAGES,
 }
 RELEASE_S = 5.0  # how long a hung-up channel may take to go, before it is told once more
 RELEASES = 3
@@ -43,7 +45,7 @@ async def live(call: Call, kit: Kit) -> None:
         await end_tasks(call.story, over)
         call.story = None
     if hung_up and call.released_by is None:
-        call.released_by = "agent" if call.direction == "out" else "customer"
+        call.released_by = "agent" if call.direction == "out" and not call.served else "customer"
     await _release(call, kit)
 
 
@@ -61,6 +63,8 @@ async def _story(call: Call, kit: Kit) -> None:
         # While no brain was there the leg knocked at the dialplan's door, where it takes no commands.
         await call.until(lambda: first.ours or first.gone)
     if any(leg.place is Place.OUT for leg in call.legs()):
+        # What is intended is written down before anybody is let go: who comes after us must not see an abandoned one.
+        await _quietly(call, kit.switch.intend(call))
         await _quietly(call, talk.show_out(call, kit))
     while call.stage is not Stage.ENDED:
         if call.entered is not call.stage:
@@ -74,9 +78,8 @@ async def _story(call: Call, kit: Kit) -> None:
         try:
             if call.stage is not Stage.TALKING:
                 await marking
-                call.met = call.wishes
-                call.touch()
-            call.stage = await STAGES[call.direction][call.stage](call, kit)
+                call.carried_out()
+            call.stage = await STAGES[HouseTrunk.name if call.internal else call.direction][call.stage](call, kit)
             await marking
         except (AriNotFound, AriConflict) as lost:
             # A channel left while we were acting on it; its own event says which, and decides.

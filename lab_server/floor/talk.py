@@ -3,27 +3,35 @@
 import asyncio
 from datetime import datetime
 
-from lab_server.floor.arrangement import pairs, tidy, unsettled
-from lab_server.floor.call import Call, Leg, Place
+from lab_server.floor.arrangement import HELD_SINCE, asked, pairs, tidy, unsettled
+from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
+from lab_server.floor.returning import back
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
 
-HELD_SINCE = "held"
 _ORDER = (Place.HOLD, Place.ALONE, Place.CONSULT, Place.TALK, Place.MONITOR)
 """Whoever is to hear nothing of the others leaves before they speak."""
 
 
-async def talk_on(call: Call, kit: Kit) -> None:
-    """Go on with the talk until it is over; who has left is freed, who has come is let in."""
+async def talk_on(call: Call, kit: Kit) -> Stage | None:
+    """Go on with the talk until it is over; who has left is freed, who has come is let in.
+
+    Returns None when it is over, or the stage at which the customer waits whom nobody took who was to.
+    """
     while True:
         for leg in call.legs():
             if leg.gone and leg is not call.customer:
                 departed(call, kit, leg)
+        before = call.seat
         if not tidy(call):
-            return
+            stage = back(call, kit)
+            if stage is not Stage.TALKING:
+                return stage
+        elif call.agent is not None and call.seat != before:
+            kit.book.noted(call, "call.taken_over", {"seat": call.seat, "from": before})
         await settle(call, kit)
-        call.met = call.wishes
+        call.carried_out()
         await call.until(lambda: unsettled(call))
 
 
@@ -33,9 +41,7 @@ async def settle(call: Call, kit: Kit) -> None:
     await show_out(call, kit)
     _note_hold(call, kit)
     moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]
-    noting = asyncio.gather(
-        *(kit.switch.note(leg, place=leg.place) for leg in call.legs() if leg.ours and not leg.gone)
-    )
+    noting = asyncio.gather(*(_note(call, kit, leg) for leg in call.legs() if leg.ours and not leg.gone))
     try:
         for place in _ORDER:
             legs = [leg for leg in moving if leg.place is place]
@@ -50,9 +56,30 @@ async def settle(call: Call, kit: Kit) -> None:
         await noting
     finally:
         noting.cancel()
+    await _ring_tone(call, kit)
     for place in call.rooms - {leg.place for leg in call.legs()}:
         await kit.switch.close_room(call, place)
     _arrived(call, kit)
+
+
+async def _note(call: Call, kit: Kit, leg: Leg) -> None:
+    """What the next brain cannot see: where the leg is to be, whether it serves, and has talked with, the customer."""
+    customer = call.customer
+    talks = leg.place is Place.TALK and customer is not None and customer.place is Place.TALK
+    serving, talked = leg is call.agent, leg.talked or (talks and leg is not customer)
+    was = leg.was or ""
+    await kit.switch.note(
+        leg, place=leg.place, serving="1" if serving else "", talked="1" if talked else "", was=was, number=leg.number
+    )
+
+
+async def _ring_tone(call: Call, kit: Kit) -> None:
+    """Whoever waits for a colleague to answer hears the ringing tone."""
+    agent, colleagues = call.agent, asked(call)
+    waits = agent is not None and agent.seated is Place.CONSULT and not any(leg.ours for leg in colleagues)
+    if waits is not bool(call.tone) or (call.tone is None and call.adopted and colleagues):
+        await kit.switch.tone(call, waits)
+    call.tone = waits
 
 
 def _note_hold(call: Call, kit: Kit) -> None:
@@ -76,13 +103,16 @@ def _arrived(call: Call, kit: Kit) -> None:
     customer = call.customer
     for leg in call.legs():
         talks = leg.ours and not leg.gone and leg.seated in {Place.TALK, Place.CONSULT}
-        if talks and leg.role == "agent" and leg.seat is not None and kit.distribution.knows(leg.seat):
+        if talks and leg.role != "supervisor" and leg.seat is not None and kit.distribution.knows(leg.seat):
             try:
                 kit.distribution.set_state(leg.seat, AgentState.TALKING, call.contact)
             except RoutingError as busy:
                 kit.book.noted(call, "agent.odd", {"seat": leg.seat, "why": str(busy)})
         if talks and leg.seated is Place.TALK and customer is not None and customer.seated is Place.TALK:
             leg.talked = True
+            if not call.served and leg is not customer:  # sent straight to a phone, past every queue
+                call.served, customer.notes["served"] = True, "1"
+                kit.book.talk_began(call)
     kit.book.paired(call, pairs(call))
     held = customer is not None and customer.seated is Place.HOLD
     if customer is not None and held is not call.held:
@@ -96,13 +126,16 @@ def departed(call: Call, kit: Kit, leg: Leg) -> None:
     if leg in call.others:
         call.others.remove(leg)
     kit.book.paired(call, pairs(call))
-    kit.book.noted(call, "leg.left", {"leg": leg.name, "seat": leg.seat, "cause": leg.cause})
+    kind = "leg.left" if leg.up else "leg.unanswered"
+    kit.book.noted(call, kind, {"leg": leg.name, "seat": leg.seat, "number": leg.number, "cause": leg.cause})
     kit.free(call, leg)
 
 
 def end(call: Call, kit: Kit) -> None:
     """The talk is over for all agents who took part; they write down now what was said."""
     kit.book.talk_ended(call)
+    if call.internal:
+        return
     for leg in call.legs():
         if leg.talked:
             kit.free(call, leg)
@@ -118,6 +151,8 @@ async def show_out(call: Call, kit: Kit) -> None:
     """Hang up those whose part is over; each is forgotten when its end is told."""
     for leg in call.legs():
         if leg.place is Place.OUT and leg.seated is not Place.OUT and not leg.gone:
+            if leg.ours:
+                await kit.switch.note(leg, place=leg.place, talked="1" if leg.talked else "", serving="")
             await kit.hang_up(call, leg)
             leg.seated = Place.OUT
             kit.free(call, leg)

@@ -5,14 +5,14 @@ from lab_server.floor.api.picture import agent_state, contact_state, queue_state
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.floor.floor import Floor
 from lab_server.routing.agents import Agent
-from telephony.bus import BusClient
+from telephony.bus import Endpoint
 from telephony.clock import Clock
 
 
 class Feed:
     """A `floor.kit.Listener` that posts to the bus."""
 
-    def __init__(self, bus: BusClient, clock: Clock, floor: Floor) -> None:
+    def __init__(self, bus: Endpoint, clock: Clock, floor: Floor) -> None:
         self._bus = bus
         self._clock = clock
         self._floor = floor

@@ -3,10 +3,10 @@
 from lab_server.floor.api.actor import Actor
 from lab_server.floor.api.door import FloorApi
 from lab_server.floor.api.messages import DoOnFloor, FloorAnswer
-from telephony.bus import BusClient
+from telephony.bus import Endpoint
 
 
-def answer_on(bus: BusClient, api: FloorApi) -> None:
+def answer_on(bus: Endpoint, api: FloorApi) -> None:
     """Answer `DoOnFloor` from now on. The sender has checked who the actor is; what he may do is checked here."""
 
     async def asked(message: DoOnFloor, _sender: str) -> FloorAnswer:
