@@ -5,7 +5,7 @@ not been announced yet (the notice comes in November) it knows the holidays by l
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 
@@ -16,7 +16,7 @@ class DayKind(StrEnum):
     """What a period's `days` may name besides weekdays."""
 
     WORKDAY = "workday"  # Monday to Friday, if it is no holiday
-    WEEKEND = "weekend"  # Saturday and Sunday, if not swapped or a holiday
+    WEEKEND = "weekend"  # Saturday and Sunday, if not swapped or part of a holiday
     HOLIDAY = "holiday"
     SWAPPED = "swapped"  # a weekend day on which people work, because a holiday was made longer
 
@@ -32,7 +32,24 @@ def plain_week(day: date) -> DayKind:
 
 
 def china(day: date) -> DayKind:
-    """Mainland China's public holidays and swapped working days."""
+    """Mainland China's public holidays and swapped working days.
+
+    A weekend that runs into a holiday belongs to it, as the notices have it ("from the 1st to the 7th, 7 days").
+    """
+    kind = _by_law(day)
+    if kind is DayKind.WEEKEND and DayKind.HOLIDAY in {_beside(day, -1), _beside(day, 1)}:
+        return DayKind.HOLIDAY
+    return kind
+
+
+def _beside(day: date, step: int) -> DayKind:
+    """The first day before or after the weekend."""
+    while _by_law(day) is DayKind.WEEKEND:
+        day += timedelta(days=step)
+    return _by_law(day)
+
+
+def _by_law(day: date) -> DayKind:
     year = _china(day.year)
     if day in year.weekend_workdays:
         return DayKind.SWAPPED
