@@ -40,7 +40,7 @@ from telephony.asterisk.cel import read_events
 from telephony.asterisk.settings import PbxSettings
 from telephony.bus import BusClient
 from telephony.clock import Clock, SystemClock
-from telephony.trunks import LabTrunk, NullTrunk, Trunk
+from telephony.trunks import HouseTrunk, LabTrunk, NullTrunk, Trunk
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         book=book,
         settings=floor_settings(settings),
         clock=clock,
-        trunk_for=_trunks(LabTrunk(hosts.get), virtual),
+        trunk_for=_trunks(LabTrunk(hosts.get), virtual, HouseTrunk(settings.seat_numbers)),
         listeners=listeners,
         past=seen_lately,
     )
@@ -167,7 +167,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     rooms.append(classroom)
     feed = Feed(bus, clock, floor)
     listeners += [classroom, feed]
-    answer_on(bus, FloorApi(floor, kit, reader, writer, journal))
+    answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
     return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, seen_lately)
 
 
@@ -192,10 +192,12 @@ def floor_settings(settings: Settings) -> FloorSettings:
     )
 
 
-def _trunks(lab: LabTrunk, virtual: NumberRanges) -> Callable[[str, str], Trunk]:
+def _trunks(lab: LabTrunk, virtual: NumberRanges, house: HouseTrunk) -> Callable[[str, str], Trunk]:
     nowhere: Trunk = NullTrunk()
 
     def trunk_for(_seat: str, number: str) -> Trunk:
+        if house.holds(number):
+            return house
         return lab if virtual.hold(number) else nowhere
 
     return trunk_for

@@ -1,7 +1,7 @@
 """Trunks: the ways out to customers. In class the lab trunk, whose numbers are our callers; in service a carrier."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from telephony.numbers import NumberError, NumberMalformed, NumberVirtual, spelled
@@ -53,6 +53,25 @@ class LabTrunk:
         if not _HOST.fullmatch(host) or not 0 < port < 65536:
             raise ValueError(f"a caller worker cannot be at {host!r} port {port}")
         return f"PJSIP/{self._endpoint}/sip:{dialled.replace('#', '%23')}@{host}:{port}"
+
+
+class HouseTrunk:
+    """From seat to seat: nothing leaves the house. `seats` are the numbers that have a phone here."""
+
+    name = "house"
+
+    def __init__(self, seats: Collection[str]) -> None:
+        self._seats = frozenset(seats)
+
+    def holds(self, number: str) -> bool:
+        """Whether this is a seat's number, exactly as it is written."""
+        return number in self._seats
+
+    def endpoint_for(self, number: str) -> str:
+        dialled = spelled(number)
+        if dialled not in self._seats:
+            raise NumberNotServed(number, "no seat has this number")
+        return f"PJSIP/{dialled}"
 
 
 class CarrierTrunk:

@@ -30,6 +30,10 @@ PHRASES = {
         "对不起，您拨的分机号码不存在，请核对后再拨。",
         "Sorry, there's no such extension. Please check the number and dial again.",
     ),
+    "finish-first": (
+        "您还没有完成上一个电话的话后处理，请先处理完再拨。",
+        "You haven't finished with your last call yet. Please finish that first, then dial again.",
+    ),
     "call-waiting-refused": (
         "对不起，您拨的用户正在通话中，请稍后再拨。",
         "Sorry, the person you're calling is on the phone. Please try again later.",

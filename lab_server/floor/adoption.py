@@ -89,7 +89,7 @@ def _new_leg(channel: Channel) -> Leg:
     return Leg(
         channel.id,
         name,
-        seat=seat if name.startswith(("agent", "supervisor")) else None,
+        seat=seat if name.startswith(("agent", "supervisor")) else notes.get("agent"),
         place=Place(place) if place in set(Place) else Place.ALONE,
         muted=notes.get("muted") == "1",
         talked=place == Place.TALK and channel.is_up,
@@ -179,3 +179,4 @@ def _go_on(call: Call) -> None:
         call.stage, call.seat = Stage.QUEUED, None
     if call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.ALONE:
         call.customer.place = Place.TALK
+    lost_customer = lost_customer and not call.internal

@@ -14,15 +14,19 @@ from lab_server.desk.users import at_seat
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.routing.agents import Agent
 from lab_server.store.journal import Journal
-from lab_server.store.tables import AgentState, Contact, Segment, Site
+from lab_server.store.tables import AgentState, Contact, LegRole, Segment, Site
 from lab_server.store.tables import Leg as LegRow
 from lab_server.store.writer import Writer
 from telephony.clock import Clock
-from telephony.trunks import LabTrunk, NullTrunk
+from telephony.trunks import HouseTrunk, LabTrunk, NullTrunk
 
 Work = Callable[[Session], object]
 
-_INDOORS = frozenset({LabTrunk.name, NullTrunk.name})  # what goes over these never leaves the house
+_INDOORS = frozenset({HouseTrunk.name, LabTrunk.name, NullTrunk.name})  # what goes over these never leaves the house
+
+_ROLES: Mapping[str, LegRole] = {
+    "customer": "customer", "agent": "agent", "party": "party", "member": "party", "supervisor": "supervisor",
+}  # fmt: skip
 
 
 class StoreBook:
@@ -98,7 +102,7 @@ class StoreBook:
         now = self._clock.utc()
         began, gone, cause, gone_at = leg.began_at or now, leg.gone, leg.cause, leg.gone_at or now
         up_at = leg.up_at or (now if leg.up else None)  # answered while no brain was there: no later than now
-        number = call.customer_number if leg.name == "customer" else (call.seat or "")
+        number = call.customer_number if leg.name == "customer" else leg.seat or leg.number or call.seat or ""
         recording = recording_path(self._recordings, call.folder, leg.name)
 
         def work(session: Session) -> None:
@@ -110,8 +114,9 @@ class StoreBook:
                     site_id=self._site,
                     contact_id=call.contact,
                     name=leg.name,
-                    role="customer" if leg.name == "customer" else "agent",
+                    role=_ROLES.get(leg.role, "agent"),
                     number=number[:40],
+                    seat=leg.seat or "",
                     channel=leg.channel[:80],
                     started_at=began,
                 )

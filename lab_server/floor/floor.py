@@ -54,7 +54,7 @@ class Floor:
 
     def __init__(self, ari: AriClient, kit: Kit) -> None:
         self._ari = ari
-        self._kit = kit
+        self._kit = kit = replace(kit, contacts=self)
         self._calls: dict[str, Call] = {}
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._adopting: asyncio.Task[None] | None = None
@@ -63,6 +63,11 @@ class Floor:
 
     def calls(self) -> list[Call]:
         """The contacts on the line now."""
+    @property
+    def kit(self) -> Kit:
+        """What the stories are given; through `contacts` it knows this floor."""
+        return self._kit
+
         return list(self._calls.values())
 
     def call(self, contact: str) -> Call | None:
@@ -78,7 +83,7 @@ class Floor:
         call.touch()
         return True
 
-    async def change(self, contact: str, change: Callable[[Call, Kit], None], timeout_s: float = 5.0) -> None:
+    async def change(self, contact: str, change: Callable[[Call, Kit], object], timeout_s: float = 5.0) -> None:
         """Carry out a command on a contact: `change` checks it and sets what is intended, or raises `Refused`.
 
         `change` awaits nothing, so a contact is never seen half changed. Returns when the story has done it, or after
@@ -319,9 +324,10 @@ class Floor:
         if (call.agent is None or call.agent.gone) and not call.offered:
             distribution.free_ringing(call.contact)
         for leg in call.legs():
-            if leg.seat is None or leg.gone or leg.role != "agent" or not distribution.knows(leg.seat):
+            if leg.seat is None or leg.gone or not distribution.knows(leg.seat):
                 continue
-            state = AgentState.TALKING if call.stage is Stage.TALKING and leg.up else AgentState.RINGING
+            talks = leg.up and call.stage in {Stage.TALKING, Stage.CONFERENCE}
+            state = AgentState.TALKING if talks else AgentState.RINGING
             try:
                 distribution.set_state(leg.seat, state, call.contact)
             except RoutingError as odd:
@@ -335,7 +341,7 @@ class Floor:
             self._kit.book.talk_ended(call)
         self._kit.distribution.leave(call)
         for leg in call.legs():
-            leg.talked = leg.talked or (call.served and leg is call.agent)
+            leg.talked = leg.talked or (call.served and leg is call.agent and not call.internal)
             self._kit.free(call, leg)
         if call.outcome is None and call.stage not in {Stage.RATED, Stage.ENDED}:
             call.outcome = Outcome.BROKEN

@@ -9,6 +9,7 @@ from typing import Protocol
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.past import Past
+from lab_server.floor.errors import Refused
 from lab_server.floor.switch import Switch
 from lab_server.routing.agents import Agent, AgentState
 from lab_server.routing.menu import Menu
@@ -47,6 +48,27 @@ class Listener(Protocol):
 @dataclass(frozen=True)
 class FloorSettings:
     """How the floor treats a call. Times in seconds."""
+class Contacts(Protocol):
+    """All contacts on the line, for a story that needs another one: `Floor` is it."""
+
+    def calls(self) -> list[Call]: ...
+    def call(self, contact: str) -> Call | None: ...
+    async def change(self, contact: str, change: "Callable[[Call, Kit], object]", timeout_s: float = 5.0) -> None: ...
+
+
+class NoContacts:
+    """Before there is a floor, nobody is on the line."""
+
+    def calls(self) -> list[Call]:
+        return []
+
+    def call(self, contact: str) -> Call | None:
+        return None
+
+    async def change(self, contact: str, change: "Callable[[Call, Kit], object]", timeout_s: float = 5.0) -> None:
+        raise Refused("unknown_contact", f"contact {contact} is not on the line: there is no floor yet.")
+
+
 
     menu: Menu
     ring_timeout_s: float = 20.0
@@ -71,6 +93,10 @@ class Kit:
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
 
     def entered(self, call: Call, stage: Stage) -> None:
+    seats: SeatBook = NullSeatBook()  # noqa: RUF009 (it keeps nothing)
+    contacts: Contacts = NoContacts()  # noqa: RUF009 (likewise)
+    recordings: Path | None = None  # below this folder lies all that was recorded
+    ami: AmiClient | None = None  # what ARI lacks
         """Write the stage down and tell whoever listens (who is told of `talking` by `talking`, a little later)."""
         self.book.entered(call, stage)
         if stage is not Stage.TALKING:

@@ -34,7 +34,7 @@ async def screened(call: Call, kit: Kit) -> Stage:
         kit.book.noted(call, "dial.refused", {"number": call.dialled, "error": refused.error_id, "why": str(refused)})
         call.outcome = Outcome.REFUSED
         await kit.switch.answer(own)
-        await kit.switch.prompt(call, own, "no-such-number")
+        await kit.switch.prompt(call, own, "number-wrong" if isinstance(refused, NumberError) else "finish-first")
         return Stage.ENDED
     return Stage.DIALLING
 

@@ -76,7 +76,8 @@ class Switch:
             "RS_NOTE": leg.written,
             "PJSIP_HEADER(add,X-Ringside-Contact)": call.contact,
         }
-        shown = call.customer_number if leg.role == "agent" else call.seat or call.dialled
+        outward = leg.role != "agent" or call.internal
+        shown = call.seat or call.dialled if outward else call.customer_number
         try:
             await self._ari.channels.originate(
                 leg.endpoint,

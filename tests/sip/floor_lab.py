@@ -26,7 +26,7 @@ from telephony.asterisk.process import Pbx
 from telephony.bus import Endpoint, Hub
 from telephony.clock import SystemClock
 from telephony.fleet import Host, WhereIs
-from telephony.trunks import LabTrunk, NullTrunk, Trunk
+from telephony.trunks import HouseTrunk, LabTrunk, NullTrunk, Trunk
 from telephony.useragent.messages import AskStage, Brief, DialOut, EndCall, ExpectCall, Registered, StageChanged
 
 READY, NOT_READY, TALKING, WRAP_UP = AgentState.READY, AgentState.NOT_READY, AgentState.TALKING, AgentState.WRAP_UP
@@ -162,6 +162,10 @@ class House:
     teller: Teller
     switch: Held
 
+    @property
+    def kit(self) -> Kit:
+        return self.floor.kit
+
     def ready(self, *seats: str) -> None:
         """These agents are signed on and idle, the first one longest."""
         for seat in seats:
@@ -264,14 +268,16 @@ class FloorLab(WorkerLab):
         distribution = Distribution(self.clock, notebook.agent_changed, 60.0)
         switch = Held(ari, self._spoken(prompts or {}), "en")
         switch.go = asyncio.Event()
-        virtual, lab = NumberRanges(), LabTrunk(self.hosts.get)
+        virtual, lab, seats = NumberRanges(), LabTrunk(self.hosts.get), HouseTrunk(SEATS)
         kit = Kit(
             switch=switch,
             distribution=distribution,
             book=book or notebook,
             settings=FloorSettings(**{**SETTINGS, **settings}),
             clock=self.clock,
-            trunk_for=lambda _seat, number: lab if virtual.hold(number) else trunk or NullTrunk(),
+            trunk_for=lambda _seat, number: (
+                seats if seats.holds(number) else lab if virtual.hold(number) else trunk or NullTrunk()
+            ),
             listeners=[teller, *listeners],
         )
         self.houses.append(House(ari, Floor(ari, kit), distribution, notebook, teller, switch))

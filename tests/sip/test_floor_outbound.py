@@ -81,7 +81,7 @@ async def test_a_number_that_may_not_be_dialled_is_refused_and_the_agent_hears_w
         phone = await lab.dials(SEAT, number)
         call = await dialled(house)
         assert await house.ends(call.contact) == (Outcome.REFUSED, None)
-        assert call.playbacks == {f"{call.contact}-no-such-number-0": "done"}
+        assert call.playbacks == {f"{call.contact}-number-wrong-0": "done"}
         assert call.trunk == ("lab" if number.startswith("163") else "none")
         assert set(house.book.legs[call.contact]) == {"agent-1"}
         assert house.state(SEAT) is READY
