@@ -1,6 +1,6 @@
 """The floor plan: everything about a hotline that its owner decides, as one frozen object. `plan_file` reads it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Self
@@ -182,7 +182,7 @@ def _said(prompts: list[str]) -> tuple[str, ...]:
     return tuple(prompt for prompt in prompts if prompt)
 
 
-def built_in(queues: Iterator[str] | tuple[str, ...], menu_keys: Mapping[str, str], seats: tuple[str, ...],
+def built_in(queues: Iterable[str], menu_keys: Mapping[str, str], seats: tuple[str, ...],
              time_zone: str = "Asia/Shanghai", language: Language = "zh-CN") -> FloorPlan:  # fmt: skip
     """The plan of a floor whose owner has written none: a greeting, one question, a queue for each key.
 
