@@ -250,6 +250,13 @@ class ClassLab:
             return set()
         return {each["resource"] for each in found if each["state"] == "online"}
 
+    async def has_floor(self) -> bool:
+        """Whether a brain has taken the floor: else callers wait at the door."""
+        try:
+            return any(each["name"] == pbx_settings(self.settings).app for each in await self._ask("applications"))
+        except aiohttp.ClientError:
+            return False
+
     async def _ask(self, what: str) -> list[dict[str, Any]]:
         pbx = pbx_settings(self.settings)
         login = base64.b64encode(f"{pbx.ari_user}:{pbx.ari_password}".encode()).decode()
