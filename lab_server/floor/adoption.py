@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lab_server.floor.call import Call, Leg, Place, Stage
+from lab_server.routing.agents import AgentState
 from telephony.ari import Bridge, Channel
 from telephony.clock import Clock
 
@@ -52,6 +53,7 @@ def _rebuild(
     call.folder = call.folder or variables.get("RS_RECORDING", "")
     call.rooms = {place for place in Place if call.room(place) in rooms}
     before = {leg.channel: leg for leg in call.legs()}
+    served_by = call.agent
     found = Finding(call, known is not None)
     call.customer, call.agent, call.others = None, None, []
     for channel in sorted(channels, key=_leg_order):
@@ -67,17 +69,26 @@ def _rebuild(
             call.customer_number = call.customer_number or _number(channel.caller.number)
         elif leg.role == "agent" and known is None and _counted(leg) <= call.dropped:
             found.surplus.append(channel.id)
-        elif leg.role == "agent" and (call.agent is None or call.agent.place is Place.OUT):
-            call.others += [call.agent] if call.agent is not None else []
-            call.agent = leg
         else:
             call.others.append(leg)
+    _find_agent(call, served_by if known is not None else None)
     call.offers = max([call.offers, *(_counted(leg) for leg in call.legs() if leg.role == "agent")])
-    if call.agent is not None and call.agent.seat:
-        call.seat = call.agent.seat
     found.vanished = [leg for leg in before.values() if not leg.gone]
     _go_on(call)
     return found
+
+
+def _find_agent(call: Call, before: Leg | None) -> None:
+    """Who serves the customer, or is rung for it. Nobody while it is on its way from one to the other."""
+    there = [leg for leg in call.others if leg.place is not Place.OUT]
+    serving = [leg for leg in there if leg is before] or [leg for leg in there if leg.notes.get("serving") == "1"]
+    handed_on = call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.HOLD
+    if not serving and not handed_on:
+        serving = [leg for leg in there if leg.role == "agent"]
+    if serving:
+        call.agent = serving[0]
+        call.seat = call.agent.seat or call.seat
+        call.others.remove(call.agent)
 
 
 def _new_leg(channel: Channel) -> Leg:
@@ -85,6 +96,7 @@ def _new_leg(channel: Channel) -> Leg:
     notes = _notes(channel)
     name = channel.var("RS_LEG") or "leg"
     place = notes.get("place", "")
+    was = notes.get("was", "")
     seat = notes.get("agent") or channel.var("RS_AGENT") or channel.caller.number
     return Leg(
         channel.id,
@@ -92,7 +104,10 @@ def _new_leg(channel: Channel) -> Leg:
         seat=seat if name.startswith(("agent", "supervisor")) else notes.get("agent"),
         place=Place(place) if place in set(Place) else Place.ALONE,
         muted=notes.get("muted") == "1",
-        talked=place == Place.TALK and channel.is_up,
+        silent=notes.get("silent") == "1",
+        talked=notes.get("talked") == "1" or (place == Place.TALK and channel.is_up),
+        was=AgentState(was) if was in set(AgentState) else None,
+        number=notes.get("number", ""),
         rung=True,
         notes=notes,
         written=channel.var("RS_NOTE"),
@@ -152,6 +167,7 @@ def _recall(call: Call, told: Mapping[str, str], clock: Clock) -> None:
     stage = told.get("RS_STAGE", "")
     call.stage = Stage(stage) if stage in set(Stage) else Stage.SCREENED
     call.queue = told.get("queue") or None
+    call.unrecorded = told.get("unrecorded", "")
     call.wanted_seat = told.get("wanted") or None
     call.seat = told.get("agent") or told.get("RS_AGENT") or None
     call.announced = told.get("announced") == "1"
@@ -162,6 +178,9 @@ def _recall(call: Call, told: Mapping[str, str], clock: Clock) -> None:
     since_ms = _count(told.get("since", ""))
     if since_ms is not None:
         call.waiting_since_s = clock.monotonic() - (clock.utc().timestamp() - since_ms / 1000)
+    back_ms = _count(told.get("back", ""))
+    if back_ms is not None:
+        call.back_since_s = clock.monotonic() - (clock.utc().timestamp() - back_ms / 1000)
 
 
 def _count(text: str) -> int | None:
@@ -171,6 +190,7 @@ def _count(text: str) -> int | None:
 def _go_on(call: Call) -> None:
     """From the stage written down, unless the legs say that the contact has gone past it meanwhile."""
     lost_customer = call.direction == "out" and call.stage is Stage.TALKING and call.customer is None
+    lost_customer = lost_customer and not call.internal
     if call.direction != "conf" and (lost_customer or (call.customer is None and call.agent is None)):
         call.stage = Stage.ENDED  # who began the contact, or was phoned, has hung up: what is left is to be released
     elif call.over:
@@ -179,4 +199,3 @@ def _go_on(call: Call) -> None:
         call.stage, call.seat = Stage.QUEUED, None
     if call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.ALONE:
         call.customer.place = Place.TALK
-    lost_customer = lost_customer and not call.internal

@@ -3,6 +3,10 @@
 from lab_server.floor.call import Call, Leg, Place
 
 _CONVERSING = (Place.TALK, Place.CONSULT)
+_PARTNERS = frozenset({"agent", "party"})
+
+SENT_TO, SENT_BY, HELD_SINCE = "to", "by", "held"
+"""Notes on the customer's channel: whom it is on its way to, which seat sent it there, since when it hears music."""
 
 
 def tidy(call: Call) -> bool:
@@ -11,28 +15,48 @@ def tidy(call: Call) -> bool:
     An agent who goes hands the customer to whoever he was asking, or had joined; to one whose phone still rings too,
     and the customer hears music until then. An agent whose colleague goes is with the customer again.
     """
+    customer = call.customer
     call.others = [leg for leg in call.others if not leg.gone]
-    if call.customer is None or call.customer.gone:
+    if customer is None or customer.gone:
         return False
     if call.agent is not None and not call.agent.gone:
         if call.agent.place is Place.CONSULT and not asked(call):
-            call.agent.place = call.customer.place = Place.TALK
+            call.agent.place = customer.place = Place.TALK
         return True
     call.agent = None
     successor = _successor(call)
     if successor is None:
         return False
-    if successor.ours:
-        successor.place = call.customer.place = Place.TALK
-        if successor.role == "agent":
-            call.others.remove(successor)
-            call.agent, call.seat = successor, successor.seat
+    if not successor.ours:
+        customer.place = Place.HOLD
+        if SENT_TO not in customer.notes:
+            customer.notes |= {SENT_TO: reached_at(successor), SENT_BY: call.seat or ""}
+        return True
+    customer.notes.pop(SENT_TO, None)
+    customer.notes.pop(SENT_BY, None)
+    successor.place = customer.place = Place.TALK
+    for leg in partners(call):
+        leg.place = Place.TALK
+    if successor.role != "party":
+        call.others.remove(successor)
+        call.agent, call.seat = successor, successor.seat
     return True
+
+
+def reached_at(leg: Leg) -> str:
+    """Where this leg's phone is, as a `routing.target.Target` is written."""
+    return f"seat:{leg.seat}" if leg.seat else f"number:{leg.number}"
 
 
 def asked(call: Call) -> list[Leg]:
     """Whoever the agent is asking, or rings to ask."""
     return [leg for leg in call.others if leg.place is Place.CONSULT and not leg.gone]
+
+
+def partners(call: Call) -> list[Leg]:
+    """Whoever the agent is asking, also while that one waits on hold."""
+    there = [leg for leg in call.others if leg.role in _PARTNERS and not leg.gone]
+    return [leg for leg in there if leg.place in {Place.CONSULT, Place.HOLD}]
 
 
 def joined(call: Call) -> list[Leg]:
@@ -42,10 +66,9 @@ def joined(call: Call) -> list[Leg]:
 
 def _successor(call: Call) -> Leg | None:
     """Answered before ringing, asked before joined, a colleague before an outside party."""
-    conversing = [leg for leg in call.others if leg.place in _CONVERSING]
-    order = sorted(
-        conversing, key=lambda leg: (not leg.ours, leg.place is not Place.CONSULT, leg.role != "agent", leg.name)
-    )
+    conversing = [leg for leg in call.others if leg.place in _CONVERSING or leg in partners(call)]
+    conversing = [leg for leg in conversing if leg.ours or leg.role != "supervisor"]
+    order = sorted(conversing, key=lambda leg: (not leg.ours, leg.place is Place.TALK, leg.role != "agent", leg.name))
     return order[0] if order else None
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lab_server.floor.playing import Playing
+from lab_server.floor.tap import Tap
 from lab_server.routing.agents import AgentState
 from telephony.trunks import HouseTrunk
 
@@ -85,6 +87,7 @@ class Leg:
     rung: bool = False
     muted: bool = False  # what it says is to be heard by nobody
     quiet: bool = False  # and is
+    silent: bool = False  # silence is recorded in place of what it says
     talked: bool = False  # with the customer
     was: AgentState | None = None  # what its agent did before
     notes: dict[str, str] = field(default_factory=dict)  # what the next brain must know; to be written on the channel
@@ -136,6 +139,9 @@ class Call:
     playbacks: dict[str, str] = field(default_factory=dict)  # id → done | failed
     offered: tuple[str, ...] = ()  # the seats the distributor has just given us
     notes: dict[str, str] = field(default_factory=dict)  # more to remember on the channels, by whoever needs it
+    taps: dict[str, Tap] = field(default_factory=dict)  # by channel: what hangs onto its legs
+    playing: Playing | None = None  # an earlier recording, for the customer to hear
+    unrecorded: str = ""  # by whom the recording was stopped
     rooms: set[Place] = field(default_factory=set)  # bridges of this contact that may be there
     entered: Stage | None = None  # the last stage that was written down
     speaking: bool = False  # everybody has been told that the parties can speak freely
@@ -184,8 +190,9 @@ class Call:
         return next((leg for leg in self.legs() if leg.channel == channel), None)
 
     def leg_at(self, seat: str) -> Leg | None:
-        """The leg of this seat's phone that has not ended."""
-        return next((leg for leg in self.legs() if leg.seat == seat and not leg.gone), None)
+        """The leg of this seat's phone that has not ended; one that stays before one that is let go."""
+        there = [leg for leg in self.legs() if leg.seat == seat and not leg.gone]
+        return min(there, key=lambda leg: leg.place is Place.OUT, default=None)
 
     def new_leg(self, role: str, began_at: datetime, **fields: Any) -> Leg:
         """A leg that is to be rung, with a name that no other leg of this contact ever had."""

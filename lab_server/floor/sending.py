@@ -1,0 +1,97 @@
+"""Sending a contact somewhere else, whoever has it now. `SENDERS` holds how, for each kind of target."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lab_server.floor.arrangement import HELD_SINCE, SENT_BY, SENT_TO
+from lab_server.floor.call import Call, Leg, Place, Stage
+from lab_server.floor.errors import Refused
+from lab_server.floor.invitation import invite
+from lab_server.floor.kit import Kit
+from lab_server.floor.monitor import stand_by
+from lab_server.routing.target import Kind, Target
+
+Sender = Callable[[Call, Kit, str], None]
+"""Checks, raising `Refused` while nothing has changed; then sets what is intended. The name is the target's."""
+
+
+def send_to(call: Call, kit: Kit, target: Target) -> None:
+    """The customer goes to `target`; whoever had it is let go. Raises `Refused`: `not_available` and the senders' own.
+
+    Every sender lets the others go by `clear`, so that one that refuses has changed nothing.
+    """
+    sender = SENDERS.get(target.kind)
+    if sender is None:
+        raise Refused("not_available", f"A call cannot be sent to {target} here: choose a seat, a queue or a number.")
+    sender(call, kit, target.name)
+
+
+def clear(call: Call, kit: Kit, keep: Leg | None = None) -> None:
+    """Everybody but the customer (and `keep`) leaves; what was said until now is one segment."""
+    kit.book.paired(call, frozenset())
+    if call.agent is not None:
+        call.others.append(call.agent)
+        call.agent = None
+    for leg in call.others:
+        if leg is not keep and not stand_by(leg):
+            leg.place = Place.OUT
+
+
+def wait_in(call: Call, kit: Kit, queue: str) -> None:
+    """The customer waits in `queue`. Its place counts from when it first waited, its patience from now."""
+    now_s = kit.clock.monotonic()
+    call.queue, call.wanted_seat, call.seat, call.offered = queue, None, None, ()
+    call.waiting_since_s = now_s if call.waiting_since_s is None else call.waiting_since_s
+    call.back_since_s = now_s
+    call.announced = call.speaking = False
+    customer = call.customer
+    if customer is not None:
+        customer.place = customer.seated = Place.ALONE  # in the queue's room, which is not ours
+        customer.notes |= {"announced": "", "agent": "", "queue": queue}
+        since = customer.notes.pop(HELD_SINCE, "")
+        if call.held and since:
+            kit.book.held(call, False, (kit.now_utc() - datetime.fromisoformat(since)).total_seconds())
+    call.held = False
+    call.stage = Stage.QUEUED
+
+
+def _to_queue(call: Call, kit: Kit, queue: str) -> None:
+    menu = kit.settings.menu
+    if queue not in {menu.fallback, *menu.queues.values()}:
+        raise Refused("unknown_queue", f"There is no queue {queue!r}: choose one that the menu leads to.")
+    clear(call, kit)
+    wait_in(call, kit, queue)
+
+
+def _to_seat(call: Call, kit: Kit, seat: str) -> None:
+    _to_phone(call, kit, Target(Kind.SEAT, seat))
+
+
+def _to_number(call: Call, kit: Kit, number: str) -> None:
+    _to_phone(call, kit, Target(Kind.NUMBER, number))
+
+
+def _to_phone(call: Call, kit: Kit, target: Target) -> None:
+    """The customer hears music while the phone rings; nobody serves it meanwhile."""
+    customer = call.customer
+    if customer is None or customer.gone:
+        raise Refused("not_talking", f"Contact {call.contact} has no customer on the line.")
+    leg = invite(call, kit, target, Place.TALK)
+    clear(call, kit, leg)
+    customer.place = Place.HOLD
+    customer.notes |= {SENT_TO: str(target), SENT_BY: ""}
+    call.stage = Stage.TALKING
+
+
+def _hang_up(call: Call, kit: Kit, _name: str) -> None:
+    clear(call, kit)
+    call.stage = Stage.ENDED
+
+
+SENDERS: dict[Kind, Sender] = {
+    Kind.QUEUE: _to_queue,
+    Kind.SEAT: _to_seat,
+    Kind.NUMBER: _to_number,
+    Kind.HANGUP: _hang_up,
+}
+"""Whoever makes a stage for another kind of target adds it here."""
