@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from lab_server.floor import talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
-from lab_server.floor.inbound import SWITCH_LATER_S, answered
+from lab_server.floor.inbound import SWITCH_LATER_S, answered, queued, ringing
 from lab_server.floor.kit import Kit
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
@@ -75,7 +75,9 @@ async def talking(call: Call, kit: Kit) -> Stage:
             call.served = True
             kit.book.talk_began(call)
         kit.talking(call)
-        await talk.talk_on(call, kit)
+        waits = await talk.talk_on(call, kit)
+        if waits is not None:
+            return waits
     call.released_by = "customer" if leg is None or leg.gone else "agent"
     talk.end(call, kit)
     return Stage.ENDED
@@ -85,4 +87,6 @@ STAGES: dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]] = {
     Stage.SCREENED: screened,
     Stage.DIALLING: dialling,
     Stage.TALKING: talking,
+    Stage.QUEUED: queued,  # handed on by who dialled
+    Stage.RINGING: ringing,
 }

@@ -61,7 +61,8 @@ class Switch:
 
         False: no such endpoint, or not registered; to a story it is "nobody there".
         """
-        leg.notes.update({"place": str(leg.place), "agent": leg.seat or ""})
+        leg.notes.update({"place": str(leg.place), "agent": leg.seat or "", "number": leg.number})
+        leg.notes["was"] = str(leg.was or "")
         leg.written = noted(leg.notes)
         values = {
             "RS_CONTACT": call.contact,
@@ -151,6 +152,16 @@ class Switch:
         for leg in call.legs():
             leg.place = leg.seated = Place.ALONE
 
+    async def tone(self, call: Call, on: bool) -> None:
+        """Let who asks a colleague hear his phone ring, or no longer. Twice is no harm."""
+        playback = f"{call.contact}-ringing-tone"
+        if on:
+            await self.make_room(call, Place.CONSULT)
+            with contextlib.suppress(AriConflict):
+                await self._ari.bridges.play(call.room(Place.CONSULT), "tone:ring", playback_id=playback)
+        else:
+            await self._ari.playbacks.stop(playback)
+
     # -- prompts --------------------------------------------------------------------------------------------------
 
     async def prompt(
@@ -228,6 +239,12 @@ class Switch:
         A leg that still rings was given its stage when it was originated, and takes no commands yet.
         """
         await asyncio.gather(*(self._mark(leg, stage) for leg in call.legs() if leg.ours and not leg.gone))
+
+    async def intend(self, call: Call) -> None:
+        """Stage and notes as a command has changed them, while everybody is still there."""
+        if call.customer is not None and call.customer.ours:
+            await self.note(call.customer)
+        await self.mark(call, call.stage)
 
     async def _mark(self, leg: Leg, stage: Stage) -> None:
         with contextlib.suppress(AriNotFound):
