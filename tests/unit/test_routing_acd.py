@@ -136,6 +136,16 @@ def test_only_who_is_skilled_enough_is_rung_until_the_demand_falls():
     assert acd.assign(900.0) == [], "who lacks the skill altogether is never rung"
 
 
+def test_the_first_whose_demand_falls_far_enough_is_who_waits_longest_and_not_the_vip():
+    acd = Acd([QueueRules(name="order", skill="fax", level=3, relax_after_s=10.0)])
+    ready(acd, "1001", 0.0, fax=2)
+    acd.wait(Waiting("longest", "order", 100.0))
+    acd.wait(Waiting("vip", "order", 105.0, priority=1))
+    assert acd.assign(106.0) == []
+    assert acd.next_change_s() == 110.0
+    assert acd.assign(110.0) == [Offer("longest", ("1001",))]
+
+
 def test_the_best_may_come_first_though_others_are_idle_longer():
     acd = Acd([QueueRules(name="order", skill="fax", best_first=True)])
     ready(acd, "1001", 0.0, fax=2)
