@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
-from lab_server.floor.past import Past
 from lab_server.floor.errors import Refused
+from lab_server.floor.past import Past
+from lab_server.floor.seat_book import NullSeatBook, SeatBook
 from lab_server.floor.switch import Switch
 from lab_server.routing.agents import Agent, AgentState
 from lab_server.routing.menu import Menu
+from telephony.ami import AmiClient
 from telephony.ari.channels import Reason
 from telephony.clock import Clock
 from telephony.trunks import Trunk
@@ -45,9 +48,6 @@ class Listener(Protocol):
     def agent_changed(self, agent: Agent) -> None: ...
 
 
-@dataclass(frozen=True)
-class FloorSettings:
-    """How the floor treats a call. Times in seconds."""
 class Contacts(Protocol):
     """All contacts on the line, for a story that needs another one: `Floor` is it."""
 
@@ -69,6 +69,9 @@ class NoContacts:
         raise Refused("unknown_contact", f"contact {contact} is not on the line: there is no floor yet.")
 
 
+@dataclass(frozen=True)
+class FloorSettings:
+    """How the floor treats a call. Times in seconds."""
 
     menu: Menu
     ring_timeout_s: float = 20.0
@@ -90,13 +93,13 @@ class Kit:
     clock: Clock
     trunk_for: Callable[[str, str], Trunk]  # (seat, number) → the trunk that reaches it; raises NumberError
     listeners: list[Listener]
-    past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
-
-    def entered(self, call: Call, stage: Stage) -> None:
     seats: SeatBook = NullSeatBook()  # noqa: RUF009 (it keeps nothing)
     contacts: Contacts = NoContacts()  # noqa: RUF009 (likewise)
     recordings: Path | None = None  # below this folder lies all that was recorded
     ami: AmiClient | None = None  # what ARI lacks
+    past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
+
+    def entered(self, call: Call, stage: Stage) -> None:
         """Write the stage down and tell whoever listens (who is told of `talking` by `talking`, a little later)."""
         self.book.entered(call, stage)
         if stage is not Stage.TALKING:
@@ -107,12 +110,15 @@ class Kit:
         if not leg.gone:
             leg.gone, leg.ours, leg.cause = True, False, cause or leg.cause
             self.book.leg_changed(call, leg)
+            if leg.role == "supervisor":  # whatever the contact is doing, his phone is free
+                self.free(call, leg)
         call.touch()
 
     def free(self, call: Call, leg: Leg) -> None:
         """The contact is over for this leg's agent: he writes it down if he talked, else is what he was before."""
         if leg.seat is not None:
-            after = AgentState.WRAP_UP if leg.talked else leg.was or AgentState.READY
+            wrote = leg.talked and (leg.role != "supervisor" or leg.notes.get("took_over") == "1")
+            after = AgentState.WRAP_UP if wrote else leg.was or AgentState.READY
             self.distribution.free_from(leg.seat, call.contact, after)
 
     def held(self, call: Call, seconds: float) -> None:
