@@ -3,7 +3,7 @@
 A day has periods by its kind (`workday`, `holiday` …) or its name (`mon`); a named day means that weekday only while it
 is neither a holiday nor swapped. Special days of one's own come first and have periods of their own. What no period
 covers is the default's. Times are the wall clock's of the site; a period whose end is not after its start goes on past
-midnight, until the next day's own periods say otherwise.
+midnight; there, the next day's own periods come first.
 """
 
 from collections.abc import Iterator
@@ -184,7 +184,9 @@ def _of_kind(hours: Hours, kind: DayKind, weekday: int | None) -> tuple[Stretch,
 
 def _edges(hours: Hours, zone: ZoneInfo, day: date) -> list[datetime]:
     """The instants of this day (UTC) at which the period may become another, in order."""
-    minutes = {0} | {minute for stretch in _stretches(hours, day) for minute in (stretch.start, stretch.end)}
+    today, before = _stretches(hours, day), _stretches(hours, day - timedelta(days=1))
+    minutes = {0} | {minute for stretch in today for minute in (stretch.start, stretch.end) if minute <= _DAY}
+    minutes |= {stretch.end - _DAY for stretch in before if stretch.end > _DAY}
     edges = set()
     for minute in minutes:
         wall = datetime.combine(day + timedelta(days=minute // _DAY), time(minute % _DAY // 60, minute % 60))

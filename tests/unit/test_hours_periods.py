@@ -95,6 +95,19 @@ def test_the_next_change() -> None:
     assert next_change(hours(), SHANGHAI, datetime(2026, 9, 30, tzinfo=UTC)) is None
 
 
+def test_the_next_change_is_the_next_also_when_a_night_is_interrupted() -> None:
+    table = hours(stretch("long", "20:00", "10:00", "holiday"), stretch("call", "00:00", "00:15", "mon"),
+                  stretch("worked", "12:00", "13:00", "swapped"))  # fmt: skip
+    now = datetime(2027, 1, 3, 21, 0, tzinfo=SHANGHAI)  # a Sunday that belongs to New Year's Day
+    seen = []
+    while len(seen) < 3:
+        change = next_change(table, SHANGHAI, now)
+        assert change is not None
+        now = change.at
+        seen.append((now.astimezone(SHANGHAI).strftime("%H:%M"), change.period.name))
+    assert seen == [("00:00", "call"), ("00:15", "long"), ("10:00", "night")]
+
+
 def test_when_the_clocks_are_changed() -> None:
     table = hours(stretch("one", "01:00", "02:30", "every"), stretch("two", "02:30", "04:00", "every"), holidays="none")
     spring = next_change(table, BERLIN, datetime(2026, 3, 29, 0, 30, tzinfo=UTC))  # 1:30, and at 2:00 it is 3:00
