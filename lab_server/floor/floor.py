@@ -61,13 +61,13 @@ class Floor:
         self._early: list[Event] | None = None  # events that came while we were still reading what is there
         self._orphans: set[asyncio.Task[None]] = set()
 
-    def calls(self) -> list[Call]:
-        """The contacts on the line now."""
     @property
     def kit(self) -> Kit:
         """What the stories are given; through `contacts` it knows this floor."""
         return self._kit
 
+    def calls(self) -> list[Call]:
+        """The contacts on the line now."""
         return list(self._calls.values())
 
     def call(self, contact: str) -> Call | None:
