@@ -232,6 +232,11 @@ class ClassLab:
         await until(lambda: self.pid(name) not in {None, before}, within_s, f"{name} is started again")
         return time.monotonic() - began
 
+    def brains(self) -> int:
+        """How many have been at work, the present one counted, by their own log."""
+        log = self.settings.logs / "brain.log"
+        return log.read_text(encoding="utf-8").count("the brain is at work") if log.exists() else 0
+
     def calls_of(self, worker: str) -> tuple[str, ...]:
         assert self.supervisor is not None
         return next(state.calls for state in self.supervisor.fleet.state().workers if state.name == worker)

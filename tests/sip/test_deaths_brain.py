@@ -54,11 +54,12 @@ async def test_a_killed_brain_loses_nothing(asterisk_tree: Path, voices: Path) -
         talking = [contact for contact, stage in stages.items() if stage == "talking"]
         queued = [contact for contact, stage in stages.items() if stage == "queued"]
         before = await lab.legs(talking)
-        seen = len(lab.pictures)
+        seen, brains = len(lab.pictures), lab.brains()
         took_s = await lab.replaced("brain", signal.SIGKILL, 5)
         began = time.monotonic()
-        await until(lambda: any(p.status == "running" for p in lab.pictures[seen + 3 :]), 20, "the new brain works")
+        await until(lambda: lab.brains() > brains, 3, "the new brain is at work")
         print(f"another brain after {took_s:.2f} s, at work {time.monotonic() - began:.2f} s later")
+        await until(lambda: any(p.status == "running" for p in lab.pictures[seen + 3 :]), 20, "the class goes on")
         after = await lab.legs(talking)
         still = {contact for contact, stage in (await lab.stages()).items() if stage == "talking"}
         for contact in still & set(talking):
