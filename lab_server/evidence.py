@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, or_, select
 
 from grading.evidence import DeskRecord, Evidence, Timings, evidence_of
 from grading.scorecard import Scorecard as Graded
@@ -142,9 +142,17 @@ def answering_leg(session: Session, contact_id: str) -> Leg | None:
 
 
 def timings(session: Session, contact: Contact, leg: Leg) -> Timings:
-    """Speed of answer runs from the ring at this agent's phone; wrap-up from the end of this agent's leg to its own."""
-    segments = session.exec(select(Segment).where(Segment.contact_id == contact.id)).all()
+    """Speed of answer runs from the ring at this agent's phone; wrap-up from the end of this agent's leg to its own.
+
+    Talk and hold are this agent's with the customer: what another did before a transfer, or what he asked a colleague,
+    is not his.
+    """
+    customer = select(Leg.id).where(Leg.contact_id == contact.id, Leg.role == "customer")
+    own = or_(Segment.one_leg_id == leg.id, Segment.other_leg_id == leg.id)
+    with_customer = or_(col(Segment.one_leg_id).in_(customer), col(Segment.other_leg_id).in_(customer))
+    segments = session.exec(select(Segment).where(Segment.contact_id == contact.id, own, with_customer)).all()
     talks = [(one.ended_at - one.began_at).total_seconds() for one in segments if one.ended_at is not None]
+    hold_s = sum(one.hold_s for one in segments)
     ring_s = None
     if contact.direction == "in" and leg.answered_at is not None:
         ring_s = max(0.0, (leg.answered_at - leg.started_at).total_seconds())
@@ -153,8 +161,8 @@ def timings(session: Session, contact: Contact, leg: Leg) -> Timings:
         wrap_s = max(0.0, (leg.wrapped_at - leg.ended_at).total_seconds())
     return Timings(
         ring_s=ring_s,
-        talk_s=max(0.0, sum(talks) - contact.hold_s) if talks else None,
-        hold_s=contact.hold_s if talks else None,
+        talk_s=max(0.0, sum(talks) - hold_s) if talks else None,
+        hold_s=hold_s if talks else None,
         wrap_s=wrap_s,
     )
 

@@ -3,16 +3,19 @@
 Everything is handed to the store's writer and done there in order; the floor never waits for the disk.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from lab_server.desk import contacts
+from lab_server.desk import contacts, entries
 from lab_server.desk.users import at_seat
 from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.recordings import EndedLeg, check_leg
 from lab_server.routing.agents import Agent
+from lab_server.routing.agents import AgentState as AgentStates
 from lab_server.store.journal import Journal
 from lab_server.store.tables import AgentState, Contact, LegRole, Segment, Site
 from lab_server.store.tables import Leg as LegRow
@@ -48,6 +51,8 @@ class StoreBook:
         self._site = site_id
         self._recordings = recordings
         self._session_of = session_of
+        self._measuring: set[asyncio.Task[float]] = set()
+        self._wrapping: dict[str, str] = {}  # seat → the contact that its agent writes up
 
     def began(self, call: Call) -> None:
         now, session_id = self._clock.utc(), self._session_of(call.contact)
@@ -101,6 +106,7 @@ class StoreBook:
     def leg_changed(self, call: Call, leg: Leg) -> None:
         now = self._clock.utc()
         began, gone, cause, gone_at = leg.began_at or now, leg.gone, leg.cause, leg.gone_at or now
+        role = _role(call, leg)
         up_at = leg.up_at or (now if leg.up else None)  # answered while no brain was there: no later than now
         number = call.customer_number if leg.name == "customer" else leg.seat or leg.number or call.seat or ""
         recording = recording_path(self._recordings, call.folder, leg.name)
@@ -114,7 +120,7 @@ class StoreBook:
                     site_id=self._site,
                     contact_id=call.contact,
                     name=leg.name,
-                    role=_ROLES.get(leg.role, "agent"),
+                    role=role,
                     number=number[:40],
                     seat=leg.seat or "",
                     channel=leg.channel[:80],
@@ -134,6 +140,18 @@ class StoreBook:
         state = "ended" if gone else "answered" if up_at else "began"
         data = {"leg": leg.name, "number": number, "channel": leg.channel, "cause": cause}
         self._once(call, f"leg.{state}", data, leg.name)
+        if gone and up_at is not None and recording:
+            ended = EndedLeg(call.contact, leg.name, recording, up_at, gone_at, self._session_of(call.contact))
+            self._measure(ended)
+
+    def _measure(self, leg: EndedLeg) -> None:
+        """Once the switch has closed the file: is all of it there? Nobody waits for that."""
+        measuring = asyncio.get_running_loop().create_task(
+            check_leg(leg, self._recordings, self._journal, self._writer, self._clock),
+            name=f"recording {leg.contact}/{leg.name}",
+        )
+        self._measuring.add(measuring)
+        measuring.add_done_callback(self._measuring.discard)
 
     def talk_began(self, call: Call) -> None:
         now = self._clock.utc()
@@ -150,12 +168,16 @@ class StoreBook:
 
         `pairs` is all there are: what the rows say is brought in line, so it may be told again.
         """
-        now = self._clock.utc()
+        now, serving = self._clock.utc(), call.agent.name if call.agent is not None else ""
         ends = {leg.name: leg.gone_at for leg in call.legs() if leg.gone_at is not None}
 
         def work(session: Session) -> None:
             rows = _legs(session, call.contact)
             names, ids = {row.id: row.name for row in rows}, {row.name: row.id for row in rows}
+            for row in rows:
+                if row.name == serving and row.role == "consult":
+                    row.role = "agent"  # was asked, and has the contact now
+                    session.add(row)
             segments = _segments(session, call.contact)
             going = set(pairs)
             for segment in segments:
@@ -181,16 +203,27 @@ class StoreBook:
     def held(self, call: Call, on: bool, seconds: float) -> None:
         """The customer hears music (`on`), or the others again after so many `seconds`: the contact's row sums up."""
 
-        def work(contact: Contact) -> None:
+        def work(session: Session) -> None:
+            contact = session.get(Contact, call.contact)
+            if contact is None:
+                return
             contact.stage = Stage.HELD if on else Stage.TALKING
-            contact.hold_s += 0.0 if on else seconds
+            session.add(contact)
+            if on:
+                return
+            contact.hold_s += seconds
+            customer = next((row.id for row in _legs(session, call.contact) if row.role == "customer"), None)
+            for segment in _segments(session, call.contact):  # whoever has the customer kept it waiting
+                if segment.one_leg_id == customer and segment.ended_at is None:
+                    segment.hold_s += seconds
+                    session.add(segment)
 
-        self._change(call, work)
+        self._writer.post(work)
         self.noted(call, "contact.held" if on else "contact.resumed", {"held_s": round(seconds, 3)})
 
     def talk_ended(self, call: Call) -> None:
         self.paired(call, frozenset())
-        self.noted(call, "talk.ended", {"seat": call.seat, "by": call.released_by})
+        self._once(call, "talk.ended", {"seat": call.seat, "by": call.released_by}, str(call.offers))
 
     def ended(self, call: Call, outcome: Outcome) -> None:
         now, by, rating = call.ended_at or self._clock.utc(), call.released_by or "system", call.rating
@@ -232,8 +265,32 @@ class StoreBook:
 
         self._writer.post(work)
         self._journal.append(
-            agent.contact, "agent.state", {"seat": agent.seat, "state": agent.state.value}, session_id=session_id
+            agent.contact,
+            "agent.state",
+            {"seat": agent.seat, "state": agent.state.value, "reason": agent.reason},
+            session_id=session_id,
         )
+        if agent.state is not AgentStates.WRAP_UP:
+            self._written_up(agent.seat)
+        elif agent.contact is not None:
+            self.writes_up(agent.seat, agent.contact)
+
+    def writes_up(self, seat: str, contact: str) -> None:
+        """The agent at `seat` is in wrap-up of `contact`; a restarted brain is told by the rows."""
+        self._wrapping[seat] = contact
+
+    def _written_up(self, seat: str) -> None:
+        """The wrap-up is over, by the agent's word or by the clock: the contact is not kept open for it."""
+        contact_id = self._wrapping.pop(seat, None)
+        if contact_id is None:
+            return
+
+        def work(session: Session) -> None:
+            contact = session.get(Contact, contact_id)
+            if contact is not None:
+                entries.close(session, self._clock, contact, seat)
+
+        self._writer.post(work)
 
     def _change(self, call: Call, change: Callable[[Contact], None]) -> None:
         def work(session: Session) -> None:
@@ -243,6 +300,13 @@ class StoreBook:
                 session.add(contact)
 
         self._writer.post(work)
+
+
+def _role(call: Call, leg: Leg) -> LegRole:
+    """A colleague who is rung or asked while another serves is not the contact's agent yet."""
+    if leg.role == "agent" and call.direction == "in" and call.served and leg is not call.agent and not leg.talked:
+        return "consult"
+    return _ROLES.get(leg.role, "agent")
 
 
 def _offset_s(session: Session, contact: str, up_at: datetime) -> float:
