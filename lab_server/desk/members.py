@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from lab_server.desk.customers import managed
 from lab_server.desk.desk import Desk
 from lab_server.desk.errors import BadValueError, TakenError
-from lab_server.desk.passwords import hashed_pin, matches
+from lab_server.desk.passwords import NOBODYS, hashed_pin, matches
 from lab_server.store.tables import Membership, Mode, Order, OrderState
 from telephony.clock import Clock
 
@@ -24,7 +24,7 @@ FIRST_LOCK_S = 60.0
 LONGEST_LOCK_S = 86400.0
 _NUMBER = re.compile(r"[0-9]{3,20}")
 _PIN = re.compile(r"[0-9]{4,12}")
-_NOBODYS_PIN = f"scrypt$16384$8$1${'00' * 16}${'00' * 32}"  # checked for an unknown number: it takes as long
+_NOBODYS_PIN = NOBODYS  # checked for an unknown number: it takes as long
 
 
 class PinVerdict(StrEnum):

@@ -1,35 +1,59 @@
-"""Passwords as scrypt hashes (RFC 7914): `scrypt$n$r$p$salt$hash`, salt and hash in hexadecimal."""
+"""Passwords and PINs as argon2id hashes (RFC 9106). Scrypt hashes (RFC 7914) of earlier versions are still read."""
 
 import hashlib
 import hmac
-import secrets
 
-_N, _R, _P = 2**14, 8, 1  # 16 MB and about 50 ms a try
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
 SHORTEST = 8
+LONGEST = 200
+"""Characters of what is hashed: more is refused before any work is done."""
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # 19 MB, about 40 ms a try (OWASP's choice)
+NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$i6wXF6ayJYtxonAGE+3Sgw$iEgb6ECjaq/Z+VqZEVkX6eUdrnGn8S+n9mvl/fUOQLY"
+"""Made from a random text that nobody kept: what an unknown user's try is checked against, so that it takes as long."""
 
 
 def hashed(password: str) -> str:
-    """The hash to keep of a new password. Raises ValueError if it is shorter than 8 characters."""
-    if len(password) < SHORTEST:
-        raise ValueError(f"a password has at least {SHORTEST} characters")
+    """The hash to keep of a new password. Raises ValueError unless it has 8 to 200 characters."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
     return hashed_pin(password)
 
 
 def hashed_pin(password: str) -> str:
     """The hash to keep of a PIN: short, so that only counting the tries protects it."""
-    salt = secrets.token_bytes(16)
-    return "$".join(("scrypt", str(_N), str(_R), str(_P), salt.hex(), _scrypt(password, salt, _N, _R, _P).hex()))
+    return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
 
 
 def matches(password: str, kept: str) -> bool:
     """Whether `password` is the one `kept` was made from; False for an empty hash: nobody logs in with it."""
+    if len(password) > LONGEST:
+        return False
+    if kept.startswith("scrypt$"):
+        return _matches_scrypt(password, kept)
     try:
-        name, n, r, p, salt, digest = kept.split("$")
-        tried = _scrypt(password, bytes.fromhex(salt), int(n), int(r), int(p))
+        return _HASHER.verify(kept, password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether a password that fits `kept` should be hashed anew: scrypt, or weaker figures than ours."""
+    if not kept or kept.startswith("scrypt$"):
+        return bool(kept)
+    try:
+        return _HASHER.check_needs_rehash(kept)
+    except InvalidHashError:
+        return False
+
+
+def _matches_scrypt(password: str, kept: str) -> bool:
+    try:
+        _, n, r, p, salt, digest = kept.split("$")
+        tried = hashlib.scrypt(
+            password.encode("utf-8", "surrogatepass"), salt=bytes.fromhex(salt), n=int(n), r=int(r), p=int(p), dklen=32
+        )
+        return hmac.compare_digest(tried, bytes.fromhex(digest))
     except ValueError:
         return False
-    return name == "scrypt" and hmac.compare_digest(tried, bytes.fromhex(digest))
-
-
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, dklen=32)

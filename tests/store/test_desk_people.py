@@ -93,7 +93,7 @@ def test_users_are_made_once_and_passwords_are_not_kept(lab: Lab) -> None:
 
     made = ensure("li.hua")
     assert ensure("li.hua").id == made.id
-    assert made.password.startswith("scrypt$")
+    assert made.password.startswith("$argon2id$")
     assert "horse" not in made.password
     with reading(lab.engine) as session:
         assert logged_in(session, lab.site.id, "li.hua", "correct horse").id == made.id  # type: ignore[union-attr]
