@@ -4,6 +4,7 @@ from lab_server.store.tables.agent_state import AgentState, AgentStateWord
 from lab_server.store.tables.alert import Alert
 from lab_server.store.tables.api_token import ApiToken
 from lab_server.store.tables.attempt import Attempt, AttemptStatus
+from lab_server.store.tables.audit_entry import AuditEntry
 from lab_server.store.tables.callback import Callback, CallbackState
 from lab_server.store.tables.case import Case, CaseStatus, Direction
 from lab_server.store.tables.columns import Language, Mode, Row, UtcDateTime, metadata
@@ -15,10 +16,12 @@ from lab_server.store.tables.desk_entry import DeskEntry, Form
 from lab_server.store.tables.job import Job, JobState
 from lab_server.store.tables.journal_entry import JOURNAL_VERSION, JournalEntry
 from lab_server.store.tables.klass import Klass
+from lab_server.store.tables.klass_member import KlassMember
 from lab_server.store.tables.lab_session import LabSession, SessionStatus
 from lab_server.store.tables.leg import Leg, LegRole
 from lab_server.store.tables.membership import Membership
 from lab_server.store.tables.number_list import ListedNumber, ListKind
+from lab_server.store.tables.one_time_link import OneTimeLink
 from lab_server.store.tables.order import Order, OrderItem, OrderState
 from lab_server.store.tables.prompt import Prompt
 from lab_server.store.tables.recording import Recording
@@ -26,12 +29,14 @@ from lab_server.store.tables.scorecard import Scorecard, ScorecardLine
 from lab_server.store.tables.seat import Seat
 from lab_server.store.tables.seat_setting import SeatSetting
 from lab_server.store.tables.segment import Segment
+from lab_server.store.tables.sign_in_try import SignInTry
 from lab_server.store.tables.site import Site
 from lab_server.store.tables.survey import Survey, SurveyAnswer
 from lab_server.store.tables.ticket import Ticket, TicketState
 from lab_server.store.tables.told import Told
 from lab_server.store.tables.user import Role, User
 from lab_server.store.tables.voicemail import Voicemail
+from lab_server.store.tables.web_session import WebSession
 
 __all__ = [
     "JOURNAL_VERSION",
@@ -41,6 +46,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "AttemptStatus",
+    "AuditEntry",
     "Callback",
     "CallbackState",
     "Case",
@@ -57,6 +63,7 @@ __all__ = [
     "JobState",
     "JournalEntry",
     "Klass",
+    "KlassMember",
     "LabSession",
     "Language",
     "Leg",
@@ -65,6 +72,7 @@ __all__ = [
     "ListedNumber",
     "Membership",
     "Mode",
+    "OneTimeLink",
     "Order",
     "OrderItem",
     "OrderState",
@@ -78,6 +86,7 @@ __all__ = [
     "SeatSetting",
     "Segment",
     "SessionStatus",
+    "SignInTry",
     "Site",
     "Survey",
     "SurveyAnswer",
@@ -87,5 +96,6 @@ __all__ = [
     "User",
     "UtcDateTime",
     "Voicemail",
+    "WebSession",
     "metadata",
 ]

@@ -9,7 +9,7 @@ from lab_server.store.tables.columns import Mode, Sited, UtcDateTime, one_of
 
 
 class Membership(Sited, table=True):
-    """`pin` is a scrypt hash (`desk.passwords`), empty for who has set none: no PIN fits it.
+    """`pin` is a slow hash (`desk.passwords`), empty for who has set none: no PIN fits it.
 
     `failed_tries` since the last right one; no try counts before `locked_until`. `balance_cents` may be a debt.
     """

@@ -12,7 +12,11 @@ Role = Literal["student", "instructor", "grader", "supervisor", "admin"]
 
 
 class User(Sited, table=True):
-    """`password` is a scrypt hash (`desk.passwords`), empty for who cannot log in."""
+    """`password` is a slow hash (`desk.passwords`) of a password or PIN, empty for who cannot sign in.
+
+    `language` is the user's own choice, "" for the site's. Who left has `disabled_at`: rows refer to users, so none is
+    ever deleted. A student's `login` is the student number.
+    """
 
     __tablename__ = "user"
     __table_args__ = (UniqueConstraint("site_id", "login"), one_of("role", Role))
@@ -22,4 +26,6 @@ class User(Sited, table=True):
     role: Role = Field(sa_type=String)
     is_robot: bool = False
     password: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=8)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
