@@ -88,6 +88,32 @@ def balance(cents: int, language: Language, currency: Literal["CNY", "USD"] = "C
     return f"You owe {amount}." if cents < 0 else f"Your balance is {amount}."
 
 
+def points(count: int, language: Language) -> str:
+    """A member's points. Raises `FigureError` below 0."""
+    _at_least(0, count, "a count of points")
+    if language == "zh-CN":
+        return f"您现在有{number(count, language)}个积分。"
+    return f"You have {one_or_many(count, 'point')}."
+
+
+def queue_length(waiting: int, language: Language) -> str:
+    """How many wait already, told to somebody who may join them. Raises `FigureError` below 0."""
+    _at_least(0, waiting, "a count of callers")
+    if language == "zh-CN":
+        return f"现在有{counted(waiting, '位')}客户在排队。" if waiting else "现在没有人排队。"
+    return (
+        f"There {'is' if waiting == 1 else 'are'} {one_or_many(waiting, 'caller')} waiting."
+        if waiting
+        else ("Nobody is waiting.")
+    )
+
+
+def time_now(at: time, language: Language) -> str:
+    """The site's own time."""
+    said = time_of_day(at, language)
+    return f"现在是{said}。" if language == "zh-CN" else f"It is {said}."
+
+
 def day(on: date, language: Language) -> str:
     """`十一月二十二日`, `November twenty-second`: without the year, as people say it."""
     if language == "zh-CN":

@@ -12,6 +12,7 @@ from datasets.sayings import common
 from lab_server.config import Settings
 from lab_server.desk.sites import ensure_site
 from lab_server.floor.announcer import Announcer
+from lab_server.floor_plan import floor_plan
 from lab_server.store.engine import open_engine, writing
 from lab_server.store.migrate import upgrade
 from telephony.clock import Clock
@@ -130,8 +131,9 @@ def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Pr
 
     `own`: the texts of a floor plan, made with the others; one with the id of ours takes its place.
 
-    Raises SpeechError, StoreError or OSError, each with a sentence that says what to do.
+    Raises ConfigError (the floor plan), SpeechError, StoreError or OSError, each with a sentence that says what to do.
     """
+    plan = floor_plan(settings)
     for folder in (settings.run, settings.logs, settings.recordings, settings.reports):
         folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
@@ -141,6 +143,7 @@ def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Pr
         engine.dispose()
     spoken = speech(settings, clock)
     make_prompts(settings, spoken, own)
+    make_own_prompts(plan.prompts, settings, spoken)
     ensure_music(settings.var / "music")
     return Prepared(
         site_id, {"speech": f"{spoken.engine.name} {spoken.engine.version}", "speech_reason": spoken.reason}

@@ -11,27 +11,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from datasets.numbers import NumberRanges
-from lab_server.bootstrap import speech
+from lab_server.bootstrap import announcer, make_own_prompts, speech
 from lab_server.classroom.classroom import Classroom
 from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Roll
 from lab_server.classroom.tools import Tools
 from lab_server.config import Settings, load
 from lab_server.desk.sites import ensure_site, site_id
+from lab_server.floor.announcer import Announcer
 from lab_server.floor.api.door import FloorApi
 from lab_server.floor.api.feed import Feed
 from lab_server.floor.api.server import answer_on
 from lab_server.floor.book import StoreBook, last_states
+from lab_server.floor.directory import Directory
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import FloorSettings, Kit, Listener
 from lab_server.floor.leftovers import open_contacts
 from lab_server.floor.past import Past, past
 from lab_server.floor.switch import Switch
+from lab_server.floor_plan import floor_plan
 from lab_server.pbx import pbx_settings
 from lab_server.process import go_with_parent, run, set_up_log
 from lab_server.routing.agents import BUSY_WITH_CONTACT, Agent, AgentState
-from lab_server.routing.menu import Menu
+from lab_server.routing.plan import FloorPlan
 from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
@@ -59,6 +62,8 @@ class Brain:
     distribution: Distribution
     floor: Floor
     classroom: Classroom
+    announcer: Announcer
+    directory: Directory
     past: Callable[[], Past]
 
     async def start(self, site: str) -> None:
@@ -67,6 +72,7 @@ class Brain:
         await self.classroom.prepare()
         log.info("what the rows tell is known; now the switch and the workers")
         self._restore_agents(states)
+        await self.directory.refresh()
         await self.bus.start()
         await self.classroom.find_hosts()
         await self.floor.start()
@@ -76,6 +82,12 @@ class Brain:
             self.floor.close_late(left, switch_began_at, seen)
         self._free_agents()
         self.classroom.start()
+
+    async def keep_learning(self) -> None:
+        """Lists and seats' settings are changed by other processes: read again now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LEARN_EVERY_S)
+            await self.directory.refresh()
 
     def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
         """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
@@ -97,6 +109,7 @@ class Brain:
     async def close(self) -> None:
         await self.classroom.close()
         await self.floor.close()
+        self.announcer.close()
         await self.bus.close(flush_s=1.0)
         self.reader.close()
         self.writer.close()
@@ -131,19 +144,24 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         for listener in listeners:
             listener.agent_changed(agent)
 
-    distribution = Distribution(clock, told, settings.wrap_up_limit_s)
+    plan, spoken = floor_plan(settings), speech(settings, clock)
+    make_own_prompts(plan.prompts, settings, spoken)
+    announcing = announcer(settings, clock, spoken)
+    directory = Directory(reader, writer, clock, site_id=site)
+    distribution = Distribution(clock, told, settings.wrap_up_limit_s, plan.queues.values(), plan.seats)
     kit = Kit(
         switch=Switch(ari, settings.prompts, settings.language),
         distribution=distribution,
         book=book,
-        settings=floor_settings(settings),
+        settings=floor_settings(settings, plan),
         clock=clock,
         trunk_for=_trunks(LabTrunk(hosts.get), virtual, HouseTrunk(settings.seat_numbers)),
         listeners=listeners,
+        announcer=announcing,
+        directory=directory,
         past=seen_lately,
     )
     floor = Floor(ari, kit)
-    spoken = speech(settings, clock)
     tools = Tools(
         clock=clock,
         bus=bus,
@@ -168,9 +186,13 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     feed = Feed(bus, clock, floor)
     listeners += [classroom, feed]
     answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
-    return Brain(settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, seen_lately)
+    return Brain(
+        settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, announcing, directory,
+        seen_lately,
+    )  # fmt: skip
 
 
+LEARN_EVERY_S = 5.0
 LATELY = timedelta(hours=12)
 CEL_BYTES = 4_000_000
 """So far back the switch's log is read for what happened while no brain was there."""
@@ -183,10 +205,10 @@ def registrar_address(pbx: PbxSettings) -> str:
     return "127.0.0.1" if pbx.sip_address == "0.0.0.0" else pbx.sip_address  # noqa: S104 (compared, not bound)
 
 
-def floor_settings(settings: Settings) -> FloorSettings:
+def floor_settings(settings: Settings, plan: FloorPlan) -> FloorSettings:
     """How the floor treats calls, from the lab's settings."""
     return FloorSettings(
-        menu=Menu(queues=dict(settings.menu_keys), fallback=settings.queues[0], seats=frozenset(settings.seat_numbers)),
+        plan=plan,
         ring_timeout_s=settings.ring_timeout_s,
         wrap_up_limit_s=settings.wrap_up_limit_s,
     )
@@ -232,9 +254,11 @@ async def main(stop: asyncio.Event) -> None:
     brain.ari.on_lost(lost)
     await brain.start(site)
     log.info("the brain is at work")
+    learning = asyncio.create_task(brain.keep_learning(), name="lists")
     try:
         await stop.wait()
     finally:
+        learning.cancel()
         await brain.close()
 
 

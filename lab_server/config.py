@@ -83,6 +83,8 @@ class Settings(BaseSettings):
 
     queues: tuple[Queue, ...] = Field(default=("complaint", "order"), min_length=1)
     menu_keys: dict[Key, Queue] = {"1": "complaint", "2": "order"}
+    plan: str = ""
+    """The floor plan's YAML file: lines, hours, menus, queues. Empty: a plan made from `queues` and `menu_keys`."""
     ring_timeout_s: float = Field(default=20.0, ge=1, le=300)
     wrap_up_limit_s: float = Field(default=120.0, ge=0, le=3600)
     """How long an agent may be in wrap-up after a call before being ready again."""
@@ -115,6 +117,11 @@ class Settings(BaseSettings):
         if len(str(absolute)) > LONGEST_VAR:
             raise ValueError(f"a folder whose path has at most {LONGEST_VAR} characters (sockets are made in it)")
         return absolute
+
+    @field_validator("plan")
+    @classmethod
+    def _absolute_file(cls, plan: str) -> str:
+        return str(Path(plan).expanduser().absolute()) if plan else ""
 
     @field_validator("time_zone")
     @classmethod
@@ -191,6 +198,11 @@ class Settings(BaseSettings):
         if url.get_backend_name() in {"postgresql", "postgres"}:
             url = url.set(drivername="postgresql+psycopg")
         return url.render_as_string(hide_password=False)
+
+    @property
+    def plan_file(self) -> Path:
+        """The floor plan's file. Asks for the setting `plan` first."""
+        return Path(self.plan)
 
     @property
     def bus_address(self) -> str:

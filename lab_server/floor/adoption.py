@@ -1,10 +1,12 @@
 """What `GET /channels` alone tells of the contacts on the line (DESIGN: a call is a story, every stage re-entrant)."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from datasets.language import LANGUAGES
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.routing.agents import AgentState
 from telephony.ari import Bridge, Channel
@@ -171,6 +173,12 @@ def _recall(call: Call, told: Mapping[str, str], clock: Clock) -> None:
     call.wanted_seat = told.get("wanted") or None
     call.seat = told.get("agent") or told.get("RS_AGENT") or None
     call.announced = told.get("announced") == "1"
+    call.language = next((one for one in LANGUAGES if one == told.get("language")), None)
+    call.priority = _count(told.get("priority", "")) or 0
+    call.music = told.get("music") or call.music
+    call.menu = told.get("menu", "")
+    call.last_seat = told.get("last") or None
+    call.wanted_s = _seconds(told.get("wanted_s", ""))
     call.rating = _count(told.get("rating", ""))
     call.served = told.get("served") == "1" or call.stage in {Stage.TALKING, Stage.RATED}
     call.offers, call.dropped = _count(told.get("offers", "")) or 0, _count(told.get("dropped", "")) or 0
@@ -181,6 +189,14 @@ def _recall(call: Call, told: Mapping[str, str], clock: Clock) -> None:
     back_ms = _count(told.get("back", ""))
     if back_ms is not None:
         call.back_since_s = clock.monotonic() - (clock.utc().timestamp() - back_ms / 1000)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _count(text: str) -> int | None:

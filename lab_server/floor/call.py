@@ -7,9 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from datasets.language import Language
 from lab_server.floor.playing import Playing
 from lab_server.floor.tap import Tap
 from lab_server.routing.agents import AgentState
+from lab_server.routing.ivr_state import Facts
+from lab_server.routing.plan import Arrival
 from telephony.trunks import HouseTrunk
 
 
@@ -124,6 +127,14 @@ class Call:
     back_since_s: float | None = None  # sent into a queue again: its place counts from before, its patience from here
     offers: int = 0  # agent legs so far: the next one is agent-<offers + 1>
     dropped: int = 0  # agent legs up to this number have been given up
+    language: Language | None = None  # what it hears; None: the site's own
+    priority: int = 0
+    music: str = "default"  # on hold
+    menu: str = ""  # its place in the menus, as `routing.ivr_state.State` writes it; the last one once it has left them
+    arrival: Arrival | None = None  # where it began: line, hours, screening
+    facts: Facts | None = None  # what is known of it when it comes to a menu
+    last_seat: str | None = None  # where who served this number last sits
+    wanted_s: float | None = None  # so long it waits for `wanted_seat` alone; None: the floor's own
     digits: str = ""
     last_digit_s: float = 0.0
     last_key: tuple[str, datetime] | None = None  # with the moment it was let go

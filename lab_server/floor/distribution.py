@@ -8,7 +8,9 @@ from functools import partial
 from lab_server.floor.call import Call
 from lab_server.routing.acd import Acd, Waiting
 from lab_server.routing.agents import Agent, AgentState
+from lab_server.routing.plan import Seat
 from lab_server.routing.queues import QueueRules
+from lab_server.routing.target import Target
 from telephony.clock import Clock
 
 LATE_S = 0.01
@@ -24,8 +26,12 @@ class Distribution:
         told: Callable[[Agent], None],
         wrap_up_limit_s: float,
         rules: Iterable[QueueRules] = (),
+        seats: Mapping[str, Seat] | None = None,
     ) -> None:
+        """`seats`: what the floor plan says of whoever signs on there."""
         self._acd = Acd(rules)
+        self._seats = seats or {}
+        self._wrap_up_s: dict[str, float] = {}  # by contact, where its queue has a limit of its own
         self._clock = clock
         self._told = told
         self._wrap_up_limit_s = wrap_up_limit_s
@@ -39,8 +45,17 @@ class Distribution:
     def sign_on(
         self, seat: str, queues: frozenset[str] | None = None, skills: Mapping[str, int] | None = None
     ) -> Agent:
-        """Signing on again changes only what is given."""
-        return self._acd.sign_on(seat, self._clock.monotonic(), queues, skills)
+        """Signing on again changes only what is given; the first time the plan says what is not."""
+        return self._sign_on(seat, self._clock.monotonic(), queues, skills)
+
+    def _sign_on(
+        self, seat: str, at_s: float, queues: frozenset[str] | None = None, skills: Mapping[str, int] | None = None
+    ) -> Agent:
+        planned = self._seats.get(seat)
+        if planned is not None and not self.knows(seat):
+            queues = frozenset(planned.queues) if queues is None else queues
+            skills = planned.skills if skills is None else skills
+        return self._acd.sign_on(seat, at_s, queues, skills)
 
     def agents(self) -> list[Agent]:
         return self._acd.agents()
@@ -69,7 +84,7 @@ class Distribution:
 
     def restore(self, seat: str, state: AgentState, contact: str | None, since_s: float) -> None:
         """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have."""
-        self._acd.sign_on(seat, since_s)
+        self._sign_on(seat, since_s)
         self._acd.set_state(seat, state, since_s, contact)
         if state is AgentState.WRAP_UP:
             left_s = since_s + self._wrap_up_limit_s - self._clock.monotonic()
@@ -104,7 +119,8 @@ class Distribution:
             if agent != was:
                 self._told(agent)
                 if agent.state is AgentState.WRAP_UP and (was.state, was.contact) != (agent.state, agent.contact):
-                    self._later(self._wrap_up_limit_s, partial(self._end_wrap_up, agent.seat, agent.contact))
+                    limit_s = self._wrap_up_s.pop(agent.contact or "", self._wrap_up_limit_s)
+                    self._later(limit_s, partial(self._end_wrap_up, agent.seat, agent.contact))
         self._assign()
 
     def _end_wrap_up(self, seat: str, contact: str | None) -> None:
@@ -119,18 +135,47 @@ class Distribution:
     def waiting(self) -> list[Waiting]:
         return self._acd.waiting()
 
+    def rules(self, queue: str) -> QueueRules:
+        return self._acd.rules(queue)
+
+    def full(self, queue: str) -> bool:
+        return self._acd.full(queue)
+
+    def way_in(self, queue: str) -> Target:
+        """The queue, or where a full one sends whoever comes now."""
+        return self._acd.way_in(queue)
+
+    def place(self, contact: str) -> int | None:
+        """From 1; None if it does not wait."""
+        return self._acd.place(contact)
+
+    def expected_wait_s(self, contact: str) -> float | None:
+        """By the rate at which its queue has lately been served; None if that is not known."""
+        return self._acd.expected_wait_s(contact)
+
+    def wait_for_next_s(self, queue: str) -> float | None:
+        """The same for somebody who came now."""
+        gap_s = self._acd.gap_s(queue)
+        return None if gap_s is None else gap_s * (self.length(queue) + 1)
+
+    def length(self, queue: str) -> int:
+        """How many wait in the queue."""
+        return sum(waiting.queue == queue for waiting in self._acd.waiting())
+
     def wait(self, call: Call, wanted_seat_wait_s: float) -> None:
         """Queue the call at the place its arrival gives it; `call.offered` is set when an agent is found.
 
-        Harmless if it waits already or has been offered one.
+        Harmless if it waits already or has been offered one. `call.wanted_s` goes before `wanted_seat_wait_s`.
         """
         if call.queue is None or call.waiting_since_s is None:
             raise ValueError(f"contact {call.contact} waits, but has no queue")
         if call.offered:
             return
-        until = call.waiting_since_s + wanted_seat_wait_s
+        until = call.waiting_since_s + (wanted_seat_wait_s if call.wanted_s is None else call.wanted_s)
         self._calls[call.contact] = call
-        self._acd.wait(Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until))
+        self._acd.wait(
+            Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until, call.priority)
+        )
         self._assign()
 
     def leave(self, call: Call) -> None:
@@ -164,6 +209,9 @@ class Distribution:
         for offer in self._acd.assign(now_s):
             call = self._calls.pop(offer.contact)
             call.offered = offer.seats
+            wrap_up_s = self._acd.rules(call.queue or "").wrap_up_s
+            if wrap_up_s is not None:
+                self._wrap_up_s[call.contact] = wrap_up_s
             for seat in offer.seats:
                 self._told(self._acd.agent(seat))
             call.touch()

@@ -33,6 +33,9 @@ from telephony.trunks import NullTrunk
 
 log = logging.getLogger(__name__)
 
+MOST_KEYS = 32
+"""So many keys are kept until somebody asks for them: who keys on and on has said nothing more."""
+
 NOTED = ("RS_STAGE", "RS_NOTE")
 """What the stories write on their legs, for whoever comes after us."""
 
@@ -189,7 +192,7 @@ class Floor:
         before, call.last_key = call.last_key, (event.digit, event.at)
         if before is not None and before[0] == event.digit and event.at - half < before[1]:
             return
-        call.digits = (call.digits + event.digit)[-32:]
+        call.digits = (call.digits + event.digit)[:MOST_KEYS]
         call.last_digit_s = self._kit.clock.monotonic()
         call.touch()
 

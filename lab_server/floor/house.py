@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from lab_server.floor import talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
-from lab_server.floor.inbound import SWITCH_LATER_S, answered
 from lab_server.floor.kit import Kit
 from lab_server.floor.outbound import BUSY_CAUSES
 from lab_server.floor.reserve import refusal, reservable, reserve
+from lab_server.floor.ringing import SWITCH_LATER_S, answered
 
 PROMPTS = {
     "own_number": "no-such-extension",

@@ -7,14 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from lab_server.floor.announcer import Announcing, Silent
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.errors import Refused
+from lab_server.floor.knowing import Knowing, KnowsNobody
 from lab_server.floor.past import Past
 from lab_server.floor.seat_book import NullSeatBook, SeatBook
 from lab_server.floor.switch import Switch
 from lab_server.routing.agents import Agent, AgentState
-from lab_server.routing.menu import Menu
+from lab_server.routing.plan import FloorPlan
+from lab_server.routing.target import Kind
 from telephony.ami import AmiClient
 from telephony.ari.channels import Reason
 from telephony.clock import Clock
@@ -73,13 +76,19 @@ class NoContacts:
 class FloorSettings:
     """How the floor treats a call. Times in seconds."""
 
-    menu: Menu
+    plan: FloorPlan
     ring_timeout_s: float = 20.0
     max_wait_s: float = 600.0
     wanted_seat_wait_s: float = 60.0
     rating_s: float = 8.0
     dial_timeout_s: float = 30.0
     wrap_up_limit_s: float = 120.0
+
+    @property
+    def fallback(self) -> str:
+        """The queue of callers who belong to none."""
+        operator = self.plan.operator
+        return operator.name if operator.kind is Kind.QUEUE else next(iter(self.plan.queues))
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,8 @@ class Kit:
     contacts: Contacts = NoContacts()  # noqa: RUF009 (likewise)
     recordings: Path | None = None  # below this folder lies all that was recorded
     ami: AmiClient | None = None  # what ARI lacks
+    announcer: Announcing = Silent()  # noqa: RUF009 (likewise)
+    directory: Knowing = KnowsNobody()  # noqa: RUF009 (likewise)
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
 
     def entered(self, call: Call, stage: Stage) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from lab_server.floor import talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
-from lab_server.floor.inbound import SWITCH_LATER_S, answered, queued, ringing
 from lab_server.floor.kit import Kit
+from lab_server.floor.queueing import queued
+from lab_server.floor.ringing import SWITCH_LATER_S, answered, ringing
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
 from telephony.numbers import NumberError

@@ -29,7 +29,7 @@ def back(call: Call, kit: Kit) -> Stage | None:
             customer.notes[SENT_TO] = f"seat:{by}"
             kit.book.noted(call, "call.returned", {"from": to, "to": f"seat:{by}"})
             return Stage.TALKING
-    queue = call.queue or kit.settings.menu.fallback
+    queue = call.queue or kit.settings.fallback
     wait_in(call, kit, queue)
     kit.book.noted(call, "call.returned", {"from": to, "to": f"queue:{queue}"})
     return Stage.QUEUED

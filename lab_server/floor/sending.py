@@ -8,6 +8,7 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.invitation import invite
 from lab_server.floor.kit import Kit
+from lab_server.floor.menu_place import begin
 from lab_server.floor.monitor import stand_by
 from lab_server.routing.target import Kind, Target
 
@@ -27,8 +28,10 @@ def send_to(call: Call, kit: Kit, target: Target) -> None:
 
 
 def clear(call: Call, kit: Kit, keep: Leg | None = None) -> None:
-    """Everybody but the customer (and `keep`) leaves; what was said until now is one segment."""
-    kit.book.paired(call, frozenset())
+    """Everybody but the customer (and `keep`) leaves, it waits nowhere, and what was said until now is one segment."""
+    kit.distribution.leave(call)
+    if call.agent is not None or call.others:
+        kit.book.paired(call, frozenset())
     if call.agent is not None:
         call.others.append(call.agent)
         call.agent = None
@@ -56,9 +59,9 @@ def wait_in(call: Call, kit: Kit, queue: str) -> None:
 
 
 def _to_queue(call: Call, kit: Kit, queue: str) -> None:
-    menu = kit.settings.menu
-    if queue not in {menu.fallback, *menu.queues.values()}:
-        raise Refused("unknown_queue", f"There is no queue {queue!r}: choose one that the menu leads to.")
+    queues = kit.settings.plan.queues
+    if queue not in queues:
+        raise Refused("unknown_queue", f"There is no queue {queue!r}: choose one of {', '.join(queues)}.")
     clear(call, kit)
     wait_in(call, kit, queue)
 
@@ -83,6 +86,15 @@ def _to_phone(call: Call, kit: Kit, target: Target) -> None:
     call.stage = Stage.TALKING
 
 
+def _to_menu(call: Call, kit: Kit, menu: str) -> None:
+    begin(call, kit, menu)
+    clear(call, kit)
+
+
+def _to_operator(call: Call, kit: Kit, _name: str) -> None:
+    send_to(call, kit, kit.settings.plan.operator)
+
+
 def _hang_up(call: Call, kit: Kit, _name: str) -> None:
     clear(call, kit)
     call.stage = Stage.ENDED
@@ -92,6 +104,8 @@ SENDERS: dict[Kind, Sender] = {
     Kind.QUEUE: _to_queue,
     Kind.SEAT: _to_seat,
     Kind.NUMBER: _to_number,
+    Kind.MENU: _to_menu,
+    Kind.OPERATOR: _to_operator,
     Kind.HANGUP: _hang_up,
 }
 """Whoever makes a stage for another kind of target adds it here."""

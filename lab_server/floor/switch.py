@@ -15,7 +15,10 @@ log = logging.getLogger(__name__)
 
 _CONTEXTS = {"agent": "agent-leg", "customer": "customer-leg"}
 _HANGING_UP_S = 1.0  # a prompt breaks off before we are told that its listener has hung up
-_REPEATS = 3  # so often a prompt may have been begun for one contact (a menu's tries)
+_REPEATS = 9  # so often a prompt may have been begun for one contact (a menu's tries)
+
+SAID = "said"
+"""Stands for a prompt's id where a sentence is played that was made for one call."""
 
 
 def _never() -> bool:
@@ -108,16 +111,16 @@ class Switch:
 
     # -- bridges --------------------------------------------------------------------------------------------------
 
-    async def hold_in_queue(self, call: Call, leg: Leg) -> None:
-        """Put the leg with the queue's other callers, where music plays."""
-        bridge = f"queue-{call.queue}"
+    async def hold_in_queue(self, leg: Leg, queue: str, music: str) -> None:
+        """Put the leg with the queue's other callers, where its music plays."""
+        bridge = f"queue-{queue}"
         await self._ari.bridges.create(bridge, "holding")
         await self._ari.bridges.add(bridge, leg.channel)
-        await self._ari.bridges.start_moh(bridge)
+        await self._ari.bridges.start_moh(bridge, music)
 
-    async def take_out_of_queue(self, call: Call, leg: Leg) -> None:
+    async def take_out_of_queue(self, leg: Leg, queue: str) -> None:
         with contextlib.suppress(AriRefused):  # it was not, or is no longer, in that bridge
-            await self._ari.bridges.remove(f"queue-{call.queue}", leg.channel)
+            await self._ari.bridges.remove(f"queue-{queue}", leg.channel)
 
     async def make_room(self, call: Call, place: Place = Place.TALK) -> None:
         """A bridge of the contact's own, made while the phone rings: who answers is not kept waiting for it."""
@@ -139,7 +142,7 @@ class Switch:
             await self.make_room(call, place)
             await self._ari.bridges.add(call.room(place), *channels)
         if place is Place.HOLD:
-            await self._ari.bridges.start_moh(call.room(place))
+            await self._ari.bridges.start_moh(call.room(place), call.music)
 
     async def close_room(self, call: Call, place: Place) -> None:
         await self._ari.bridges.destroy(call.room(place))
@@ -174,20 +177,31 @@ class Switch:
         playback = await self._play(call, prompt, leg.channel, None)
         await self._finished(call, playback, limit_s, cut, lambda: leg.gone)
 
+    async def say(
+        self, call: Call, leg: Leg, sentence: Path, limit_s: float = 30.0, cut: Callable[[], bool] = _never
+    ) -> None:
+        """Play a sentence that was made for this call; `sentence` is its file without ending. Otherwise as `prompt`."""
+        playback = await self._play(call, SAID, leg.channel, None, sentence)
+        await self._finished(call, playback, limit_s, cut, lambda: leg.gone)
+
     async def announce(self, call: Call, prompt: str, limit_s: float = 10.0, cut: Callable[[], bool] = _never) -> None:
         """Play a prompt to everyone in the contact's bridge and wait for its end, or stop it as soon as `cut()`."""
         await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s, cut, lambda: call.over)
 
     async def stop(self, call: Call, playback: str) -> None:
+        """It counts as over at once: the same prompt may be wanted again before we are told of its end."""
         if playback not in call.playbacks:
             await self._ari.playbacks.stop(playback)
+            call.playbacks.setdefault(playback, "done")
 
     async def hush(self, call: Call) -> None:
         """Stop whatever is being played to this contact."""
         for prompt, count in call.begun.items():
             await self.stop(call, f"{call.contact}-{prompt}-{count - 1}")
 
-    async def _play(self, call: Call, prompt: str, channel: str | None, bridge: str | None) -> str:
+    async def _play(
+        self, call: Call, prompt: str, channel: str | None, bridge: str | None, sentence: Path | None = None
+    ) -> str:
         playing = await self._playing(call, prompt)
         if playing is not None:
             return playing
@@ -196,7 +210,7 @@ class Switch:
             return last  # a command interrupted the story while it played
         call.begun[prompt] = number + 1
         playback = f"{call.contact}-{prompt}-{number}"
-        media = f"sound:{self._prompts / self._language / prompt}"
+        media = f"sound:{sentence or self._prompts / (call.language or self._language) / prompt}"
         call.playbacks[playback] = "beginning"
         try:
             if channel is not None:

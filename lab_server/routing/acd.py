@@ -254,6 +254,10 @@ class Acd:
         gap_s = None if place is None else self._lines[self._waiting[contact].queue].rate.gap_s
         return None if place is None or gap_s is None else place * gap_s
 
+    def gap_s(self, queue: str) -> float | None:
+        """The mean time between the queue's last services; None if too few were served to know."""
+        return self._line(queue).rate.gap_s
+
     def assign(self, now_s: float) -> list[Offer]:
         """Pair waiting contacts with ready agents; the agents become `RINGING` and the contacts leave the queue."""
         self._expire(now_s)

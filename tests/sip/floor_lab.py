@@ -13,33 +13,47 @@ from worker_lab import WorkerLab, says, script, until
 
 from datasets.numbers import NumberRanges
 from datasets.prompts import AGENT_PROMPT, PROMPTS
+from lab_server.floor.announcer import Announcing, Silent
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import Book, FloorSettings, Kit, Listener
+from lab_server.floor.knowing import Knowing, KnowsNobody
 from lab_server.floor.switch import Switch
 from lab_server.ids import new_id
 from lab_server.routing.agents import Agent, AgentState
-from lab_server.routing.menu import Menu
+from lab_server.routing.plan import FloorPlan, built_in
 from telephony.ari import AriClient, Channel
 from telephony.asterisk.process import Pbx
 from telephony.bus import Endpoint, Hub
-from telephony.clock import SystemClock
+from telephony.clock import Clock, SystemClock
 from telephony.fleet import Host, WhereIs
 from telephony.trunks import HouseTrunk, LabTrunk, NullTrunk, Trunk
 from telephony.useragent.messages import AskStage, Brief, DialOut, EndCall, ExpectCall, Registered, StageChanged
 
 READY, NOT_READY, TALKING, WRAP_UP = AgentState.READY, AgentState.NOT_READY, AgentState.TALKING, AgentState.WRAP_UP
-MENU = Menu(
-    queues={"1": "complaint", "2": "order"},
-    fallback="complaint",
-    seats=frozenset(SEATS),
-    tries=2,
-    first_digit_s=0.6,
-    inter_digit_s=1.5,
-)
+
+
+def quick(plan: FloorPlan, **times: Any) -> FloorPlan:
+    """The plan with impatient questions: a test's caller keys at once or never."""
+    times = {"first_s": 0.6, "inter_s": 1.5, "tries": 2} | times
+    menus = {
+        name: menu.model_copy(
+            update={
+                "nodes": {
+                    node: one.model_copy(update={key: value for key, value in times.items() if hasattr(one, key)})
+                    for node, one in menu.nodes.items()
+                }
+            }
+        )
+        for name, menu in plan.menus.items()
+    }
+    return plan.model_copy(update={"menus": menus})
+
+
+PLAN = quick(built_in(("complaint", "order"), {"1": "complaint", "2": "order"}, SEATS, language="en"))
 SETTINGS: dict[str, Any] = {
-    "menu": MENU, "ring_timeout_s": 5.0, "max_wait_s": 60.0, "rating_s": 0.8, "dial_timeout_s": 5.0,
+    "ring_timeout_s": 5.0, "max_wait_s": 60.0, "rating_s": 0.8, "dial_timeout_s": 5.0,
 }  # fmt: skip
 PHONES = SEATS[:4]
 
@@ -260,25 +274,29 @@ class FloorLab(WorkerLab):
 
     def house(
         self, *, prompts: Mapping[str, float] | None = None, book: Book | None = None,
-        listeners: tuple[Listener, ...] = (), trunk: Trunk | None = None, **settings: Any,
+        listeners: tuple[Listener, ...] = (), trunk: Trunk | None = None, plan: FloorPlan = PLAN,
+        clock: Clock | None = None, directory: Knowing | None = None, announcer: Announcing | None = None,
+        **settings: Any,
     ) -> House:  # fmt: skip
         """A floor that is not started yet, wired as the brain wires it. `prompts`: lengths other than 0.1 s."""
         pbx, notebook, teller = self.pbx.settings, Notebook(self.clock), Teller(self.brain)
         ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock, hear_all=True)
-        distribution = Distribution(self.clock, notebook.agent_changed, 60.0)
-        switch = Held(ari, self._spoken(prompts or {}), "en")
+        distribution = Distribution(self.clock, notebook.agent_changed, 60.0, plan.queues.values(), plan.seats)
+        switch = Held(ari, self._spoken(prompts or {}, plan), "en")
         switch.go = asyncio.Event()
         virtual, lab, seats = NumberRanges(), LabTrunk(self.hosts.get), HouseTrunk(SEATS)
         kit = Kit(
             switch=switch,
             distribution=distribution,
             book=book or notebook,
-            settings=FloorSettings(**{**SETTINGS, **settings}),
-            clock=self.clock,
+            settings=FloorSettings(**{**SETTINGS, "plan": plan, **settings}),
+            clock=clock or self.clock,
             trunk_for=lambda _seat, number: (
                 seats if seats.holds(number) else lab if virtual.hold(number) else trunk or NullTrunk()
             ),
             listeners=[teller, *listeners],
+            announcer=announcer or Silent(),
+            directory=directory or KnowsNobody(),
         )
         self.houses.append(House(ari, Floor(ari, kit), distribution, notebook, teller, switch))
         return self.houses[-1]
@@ -301,13 +319,19 @@ class FloorLab(WorkerLab):
         await until_async(house.channels, "channels")
         await house.floor.close()
 
-    def _spoken(self, lengths_s: Mapping[str, float]) -> Path:
-        """A folder of prompts; the announcement of seat 1001 is heard at 1001 Hz, the music at 300 Hz."""
+    def _spoken(self, lengths_s: Mapping[str, float], plan: FloorPlan) -> Path:
+        """A folder of prompts; the announcement of seat 1001 is heard at 1001 Hz, the music at 300 Hz.
+
+        English prompts are heard at 440 Hz, Chinese ones at 700 Hz.
+        """
         self._prompts += 1
         folder = self.folder / f"prompts-{self._prompts}"
-        for prompt in {prompt for prompt, _, _ in PROMPTS} - {AGENT_PROMPT} | {f"agent-{seat}" for seat in SEATS}:
-            pitch_hz = float(prompt.removeprefix("agent-")) if prompt.startswith("agent-") else 440.0
-            write_tone(folder / "en" / f"{prompt}.wav", pitch_hz, lengths_s.get(prompt, 0.1))
+        built_in_prompts = {prompt for prompt, _, _ in PROMPTS} - {AGENT_PROMPT} | {f"agent-{seat}" for seat in SEATS}
+        languages = {"en": 440.0} if plan is PLAN else {"en": 440.0, "zh-CN": 700.0}
+        for language, usual_hz in languages.items():
+            for prompt in built_in_prompts | plan.prompts.keys():
+                pitch_hz = float(prompt.removeprefix("agent-")) if prompt.startswith("agent-") else usual_hz
+                write_tone(folder / language / f"{prompt}.wav", pitch_hz, lengths_s.get(prompt, 0.1))
         return folder
 
     # -- parties ----------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ OUTBOUND = [
 async def test_a_dialling_agent_or_the_customer_hangs_up(
     lab: FloorLab, stage: str, who: str, outcome: Outcome, by: str | None, agent: AgentState
 ) -> None:
-    async with lab.open(SEAT, prompts={"no-such-number": LONG_S}) as house:
+    async with lab.open(SEAT, prompts={"number-wrong": LONG_S}) as house:
         if stage == "screened":
             house.switch.stage = Stage.SCREENED
         number = NUMBER
@@ -156,7 +156,7 @@ async def _dials_and_hangs_up(
     contact = call.contact
     match stage:
         case "refused":
-            await until(lambda: house.book.of(contact, "dial.refused") and call.begun.get("no-such-number"))
+            await until(lambda: house.book.of(contact, "dial.refused") and call.begun.get("number-wrong"))
         case "dialling":
             await house.reaches(contact, Stage.DIALLING)
             await until(lambda: call.customer is not None)
@@ -170,7 +170,7 @@ async def _dials_and_hangs_up(
 
 async def test_who_hung_up_is_known_though_the_prompt_ends_before_the_news_of_it(lab: FloorLab) -> None:
     """The switch first tells that the prompt failed and then that its hearer has gone; here much later."""
-    house = lab.house(prompts={"no-such-number": LONG_S})
+    house = lab.house(prompts={"number-wrong": LONG_S})
     told, loop = house.floor.handle, asyncio.get_running_loop()
 
     def late(event: Event) -> None:
@@ -186,7 +186,7 @@ async def test_who_hung_up_is_known_though_the_prompt_ends_before_the_news_of_it
         phone = await lab.dials(SEAT, "16399999999")
         await until(lambda: house.floor.calls())
         (call,) = house.floor.calls()
-        await until(lambda: call.begun.get("no-such-number"))
+        await until(lambda: call.begun.get("number-wrong"))
         await lab.hangs_up(phone)
         assert await house.ends(call.contact) == (Outcome.REFUSED, "agent")
         assert set(call.playbacks.values()) == {"failed"}
