@@ -1,5 +1,6 @@
 """Bridges: who hears whom."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
@@ -25,14 +26,19 @@ class Bridges:
     async def create(
         self, bridge_id: str, kind: Literal["mixing", "holding"] | str = "mixing", *, name: str | None = None
     ) -> Bridge:
-        """Make it, or take the one that is there. `kind` may list more: `mixing,dtmf_events`."""
-        try:
-            return Bridge.from_json(await self._call(op.BRIDGE_CREATE, _at(bridge_id), type=kind, name=name))
-        except AriConflict as conflict:
+        """Make it, or take the one that is there. `kind` may list more: `mixing,dtmf_events`.
+
+        The id of a bridge that has just been destroyed is taken for some milliseconds more: then it is tried again.
+        """
+        for pause_s in (0.005, 0.02, 0.1):
             try:
-                return await self.get(bridge_id)
-            except AriNotFound:
-                raise conflict from None
+                return Bridge.from_json(await self._call(op.BRIDGE_CREATE, _at(bridge_id), type=kind, name=name))
+            except AriConflict:
+                try:
+                    return await self.get(bridge_id)
+                except AriNotFound:
+                    await asyncio.sleep(pause_s)
+        return Bridge.from_json(await self._call(op.BRIDGE_CREATE, _at(bridge_id), type=kind, name=name))
 
     async def destroy(self, bridge_id: str) -> bool:
         """Its channels stay in our application, alone. False if it was gone already, which is as good."""

@@ -133,10 +133,32 @@ class Channels:
         )
         return Playback.from_json(answer)
 
-    async def record(self, channel_id: str, name: str, *, format: str = "wav", beep: bool = False) -> LiveRecording:
-        """Record what this party says, into `name` under the recording folder; an old one is overwritten."""
+    async def record(
+        self,
+        channel_id: str,
+        name: str,
+        *,
+        format: str = "wav",
+        beep: bool = False,
+        longest_s: int = 0,
+        silence_s: int = 0,
+        end_key: Literal["none", "any", "*", "#"] = "none",
+    ) -> LiveRecording:
+        """Record what this party says, into `name` under the recording folder; an old one is overwritten.
+
+        The switch itself ends it after `longest_s`, after `silence_s` without speech (0: never; that silence is cut
+        off), or by `end_key`; what was said until the party hangs up is kept.
+        """
         answer = await self._call(
-            op.CHANNEL_RECORD, _at(channel_id), name=name, format=format, beep=beep, ifExists="overwrite"
+            op.CHANNEL_RECORD,
+            _at(channel_id),
+            name=name,
+            format=format,
+            beep=beep,
+            ifExists="overwrite",
+            maxDurationSeconds=longest_s,
+            maxSilenceSeconds=silence_s,
+            terminateOn=end_key,
         )
         return LiveRecording.from_json(answer)
 

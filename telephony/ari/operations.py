@@ -54,8 +54,9 @@ CHANNEL_MOH_START = _op("POST", _CHANNEL + "/moh", "mohClass")
 CHANNEL_MOH_STOP = _op("DELETE", _CHANNEL + "/moh")
 CHANNEL_PLAY = _op("POST", _CHANNEL + "/play/{playbackId}", "media", "lang", "offsetms", "skipms")
 CHANNEL_RECORD = _op(
-    "POST", _CHANNEL + "/record", "name", "format", "maxDurationSeconds", "maxSilenceSeconds", "ifExists", "beep"
-)
+    "POST", _CHANNEL + "/record", "name", "format", "maxDurationSeconds", "maxSilenceSeconds", "ifExists", "beep",
+    "terminateOn",
+)  # fmt: skip
 CHANNEL_SNOOP = _op("POST", _CHANNEL + "/snoop/{snoopId}", "spy", "whisper", "app", "appArgs")
 CHANNEL_MUTE = _op("POST", _CHANNEL + "/mute", "direction")
 CHANNEL_UNMUTE = _op("DELETE", _CHANNEL + "/mute", "direction")
@@ -83,6 +84,7 @@ BRIDGE_RECORD = _op(
 PLAYBACK_GET = _op("GET", "/playbacks/{playbackId}")
 PLAYBACK_STOP = _op("DELETE", "/playbacks/{playbackId}")
 
+RECORDING_GET = _op("GET", "/recordings/live/{recordingName}")
 RECORDING_STOP = _op("POST", "/recordings/live/{recordingName}/stop")
 
 ENDPOINTS_BY_TECH = _op("GET", "/endpoints/{tech}")
