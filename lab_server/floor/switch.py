@@ -144,6 +144,11 @@ class Switch:
         if place is Place.HOLD:
             await self._ari.bridges.start_moh(call.room(place), call.music)
 
+    async def end_music(self, call: Call) -> None:
+        """Nobody is on hold. The rooms stay: for a while the switch refuses a new one of a name that was just closed."""
+        with contextlib.suppress(AriRefused):
+            await self._ari.bridges.stop_moh(call.room(Place.HOLD))
+
     async def close_room(self, call: Call, place: Place) -> None:
         await self._ari.bridges.destroy(call.room(place))
         call.rooms.discard(place)

@@ -41,6 +41,7 @@ async def settle(call: Call, kit: Kit) -> None:
     await show_out(call, kit)
     _note_hold(call, kit)
     moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]
+    held = any(leg.seated is Place.HOLD for leg in moving)
     noting = asyncio.gather(*(_note(call, kit, leg) for leg in call.legs() if leg.ours and not leg.gone))
     try:
         for place in _ORDER:
@@ -57,8 +58,8 @@ async def settle(call: Call, kit: Kit) -> None:
     finally:
         noting.cancel()
     await _ring_tone(call, kit)
-    for place in call.rooms - {leg.place for leg in call.legs()}:
-        await kit.switch.close_room(call, place)
+    if held and not any(leg.place is Place.HOLD for leg in call.legs()):
+        await kit.switch.end_music(call)
     _arrived(call, kit)
 
 
