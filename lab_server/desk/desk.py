@@ -16,11 +16,12 @@ SOURCE = "desk"
 
 @dataclass(frozen=True)
 class Desk:
-    """Who works, on which session, by which clock."""
+    """Who works, on which session, by which clock; `source`: the address the wish came from, for the audit trail."""
 
     session: Session
     clock: Clock
     actor: User
+    source: str = ""
 
     def scope(self, contact: Contact) -> dict[str, Any]:
         """The columns that every paper of a contact has: where it belongs, whose it is, who wrote it."""

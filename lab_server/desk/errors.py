@@ -133,3 +133,33 @@ class TokenError(DeskError):
     """A token that cannot be made, or is not there."""
 
     error_id = "desk.token"
+
+
+class UnknownUserError(DeskError):
+    """No such user at this site, or none whom this user may know of."""
+
+    error_id = "desk.unknown_user"
+
+
+class UnknownClassError(DeskError):
+    """No such class at this site, or none that this user may know of."""
+
+    error_id = "desk.unknown_class"
+
+
+class SeatTakenError(DeskError):
+    """Somebody else sits there."""
+
+    error_id = "desk.seat_taken"
+
+
+class LinkError(DeskError):
+    """A one-time link that is unknown, used or too old."""
+
+    error_id = "desk.link"
+
+
+class ClassListError(DeskError):
+    """A class list that cannot be read, or not be taken as it is: nothing of it was."""
+
+    error_id = "desk.class_list"

@@ -43,6 +43,16 @@ class Right(StrEnum):
     ALERTS_READ = "alerts.read"
     ALERTS_CLEAR = "alerts.clear"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 (a right's name)
+    PROFILE_EDIT = "profile.edit"  # language and password; signing out
+    SEAT_TAKE = "seat.take"  # sit down at a free one
+    SEAT_ASSIGN = "seat.assign"  # say which seat a PC is
+    SESSION_READ = "session.read"  # classes that were run, with their mean score
+    REPORT_READ = "report.read"  # everybody's scorecards with the truths in them
+    CLASS_READ = "class.read"
+    CLASS_MANAGE = "class.manage"  # make one, its members, a list's import, the bell
+    STUDENT_MANAGE = "student.manage"  # unlock, new PIN, sign out
+    USER_MANAGE = "user.manage"  # staff: make, change, give a link for a password
+    AUDIT_READ = "audit.read"
 
 
 _ON_CALLS = frozenset(right for right in Right if right.startswith("call."))
@@ -55,26 +65,38 @@ _STUDENT = (_ON_CALLS - {Right.CALL_RECORD}) | {
     Right.CALLBACK_READ,
     Right.SEAT_SETTINGS,
     Right.CONFERENCE_MANAGE,
+    Right.PROFILE_EDIT,
+    Right.SEAT_TAKE,
 }
 _GRADER = frozenset(
-    {Right.CALL_READ, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SCREENING_READ, Right.RECORDING_READ}
-)
-_SUPERVISOR = frozenset(Right) - {Right.TOKEN_MANAGE}
+    {
+        Right.CALL_READ, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SCREENING_READ, Right.RECORDING_READ,
+        Right.PROFILE_EDIT, Right.SESSION_READ, Right.REPORT_READ, Right.CLASS_READ,
+    }
+)  # fmt: skip
+_ADMINS = frozenset({Right.TOKEN_MANAGE, Right.USER_MANAGE})
+_TEACHERS = frozenset({Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ})
+_INSTRUCTOR = frozenset(Right) - _ADMINS
+_SUPERVISOR = _INSTRUCTOR - _TEACHERS
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         "student": frozenset(_STUDENT),
         "grader": _GRADER,
         "supervisor": _SUPERVISOR,
-        "instructor": _SUPERVISOR,
+        "instructor": _INSTRUCTOR,
         "admin": frozenset(Right),
     }
 )
 """Each role's rights."""
 
-_ANYBODYS = frozenset({Right.CALL_DIAL, Right.CALL_PICKUP, Right.QUEUE_READ, Right.CALLBACK_READ})
-OWN_ONLY: Mapping[Role, frozenset[Right]] = MappingProxyType({"student": RIGHTS["student"] - _ANYBODYS})
-"""What a role may do only to its own: a contact the user takes part in, his seat, his mailbox, his conference."""
+_ANYBODYS = frozenset({Right.CALL_DIAL, Right.CALL_PICKUP, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SEAT_TAKE})
+_OF_A_GROUP = frozenset({Right.SESSION_READ, Right.REPORT_READ, Right.CLASS_READ, Right.STUDENT_MANAGE})
+OWN_ONLY: Mapping[Role, frozenset[Right]] = MappingProxyType(
+    {"student": RIGHTS["student"] - _ANYBODYS, "supervisor": _OF_A_GROUP}
+)
+"""What a role may do only to its own: a contact the user takes part in, his seat, his mailbox, his conference; for a
+supervisor the classes that are his group, and their students (`desk.reach`)."""
 
 
 def may(role: Role, right: Right, *, own: bool = False) -> bool:

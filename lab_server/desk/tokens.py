@@ -37,13 +37,14 @@ def create(
 
 
 def user_of(session: Session, clock: Clock, text: str) -> User | None:
-    """Whose token it is; None for one that is unknown, revoked or expired."""
+    """Whose token it is; None for one that is unknown, revoked or expired, or of a user who has left."""
     if not text.startswith(BEGINS) or len(text) > 100:
         return None
     token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(text))).first()
     if token is None or not is_valid(token, clock.utc()):
         return None
-    return session.get(User, token.user_id)
+    user = session.get(User, token.user_id)
+    return user if user is not None and user.disabled_at is None else None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,18 @@ def ensure_user(
     return user
 
 
+def of_login(session: Session, site_id: str, login: str) -> User | None:
+    """The site's user of that login, however its letters are written."""
+    return session.exec(select(User).where(User.site_id == site_id, User.login == login.strip().lower())).first()
+
+
+def new_password(session: Session, user: User, kept: str) -> None:
+    """From now on the user signs in with the password whose hash is `kept`."""
+    user.password = kept
+    session.add(user)
+    session.flush()
+
+
 def logged_in(session: Session, site_id: str, login: str, password: str) -> User | None:
     """The user of that login, if the password is right."""
     user = session.exec(select(User).where(User.site_id == site_id, User.login == login)).first()

@@ -45,6 +45,16 @@ recording.read        -       y      y          y          y
 alerts.read           -       -      y          y          y
 alerts.clear          -       -      y          y          y
 token.manage          -       -      -          -          y
+profile.edit          o       y      y          y          y
+seat.take             y       -      y          y          y
+seat.assign           -       -      -          y          y
+session.read          -       y      o          y          y
+report.read           -       y      o          y          y
+class.read            -       y      o          y          y
+class.manage          -       -      -          y          y
+student.manage        -       -      o          y          y
+user.manage           -       -      -          -          y
+audit.read            -       -      -          y          y
 """
 HEADS, *LINES = (line.split() for line in TABLE.strip().splitlines())
 CELLS = [(line[0], role, word) for line in LINES for role, word in zip(HEADS[1:], line[1:], strict=True)]

@@ -9,7 +9,7 @@ from lab_server.store.tables.columns import Sited, UtcDateTime
 
 
 class SignInTry(Sited, table=True):
-    """`login` as it was typed, whether there is such a user or not; no try from `source` counts before `locked_until`."""
+    """`login` as it was typed, of a user or of nobody; no try from `source` counts before `locked_until`."""
 
     __tablename__ = "sign_in_try"
     __table_args__ = (UniqueConstraint("site_id", "login", "source"),)
