@@ -8,7 +8,7 @@ from datasets.figures import FigureError, counted, digits, number, one_or_many, 
 from datasets.language import Language
 
 WaitUnit = Literal["seconds", "minutes", "hours"]
-OrderState = Literal["open", "confirmed", "shipped", "delivered", "cancelled"]
+OrderState = Literal["open", "confirmed", "placed", "paid", "shipped", "delivered", "returned", "cancelled"]
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -26,8 +26,11 @@ _UNITS: dict[WaitUnit, tuple[str, str]] = {
 _ORDER: dict[OrderState, tuple[str, str]] = {
     "open": ("正在处理", "is being processed"),
     "confirmed": ("已经确认，正在备货", "is confirmed and being prepared"),
+    "placed": ("已经下单，等待发货", "has been placed and is waiting to be sent"),
+    "paid": ("已经付款，等待发货", "is paid for and waiting to be sent"),
     "shipped": ("已经发货", "is on its way"),
     "delivered": ("已经签收", "has been delivered"),
+    "returned": ("已经退货", "has been returned"),
     "cancelled": ("已经取消", "has been cancelled"),
 }
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlmodel import Field
 
 from lab_server.store.tables.columns import Sited, UtcDateTime, one_of
@@ -22,7 +22,11 @@ class Leg(Sited, table=True):
     """
 
     __tablename__ = "leg"
-    __table_args__ = (UniqueConstraint("contact_id", "name"), one_of("role", LegRole))
+    __table_args__ = (
+        UniqueConstraint("contact_id", "name"),
+        one_of("role", LegRole),
+        Index(None, "user_id", "started_at"),
+    )
 
     contact_id: str = Field(foreign_key="contact.id", max_length=26, index=True)
     name: str = Field(max_length=40)

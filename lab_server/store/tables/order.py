@@ -8,11 +8,16 @@ from sqlmodel import Field
 
 from lab_server.store.tables.columns import Mode, Row, Scoped, UtcDateTime, one_of
 
-OrderState = Literal["open", "confirmed", "cancelled"]
+OrderState = Literal["open", "confirmed", "placed", "paid", "shipped", "delivered", "returned", "cancelled"]
+Payment = Literal["", "cod", "prepaid"]
 
 
 class Order(Scoped, table=True):
-    """One a contact. `total_cents` is computed by the desk from the items, whatever the form says."""
+    """One a contact. `total_cents` is computed by the desk from the items, whatever the form says.
+
+    `open` is what a form records while nothing is ordered; `placed` → `paid` → `shipped` → `delivered` → `returned` is
+    an order's way (cash on delivery is paid when it is delivered). `delivery`: name, phone, address, time, note.
+    """
 
     __tablename__ = "order"
     __table_args__ = (UniqueConstraint("contact_id"), one_of("mode", Mode), one_of("state", OrderState))
@@ -26,6 +31,11 @@ class Order(Scoped, table=True):
     total_cents: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    payment: Payment = Field(default="", sa_type=String)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivery: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    tracking: str = Field(default="", max_length=80)
+    version: int = 1
 
 
 class OrderItem(Row, table=True):
@@ -43,3 +53,5 @@ class OrderItem(Row, table=True):
     product: str = Field(max_length=120)
     quantity: int
     price_cents: int
+    product_id: str | None = Field(default=None, max_length=26, index=True)
+    variant: str = Field(default="", max_length=60)

@@ -1,16 +1,21 @@
 """A survey's questions, and what one contact answered."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, String, UniqueConstraint
 from sqlmodel import Field
 
 from lab_server.store.tables.columns import Mode, Scoped, Sited, UtcDateTime, one_of
 
+SurveyState = Literal["draft", "running", "closed"]
+
 
 class Survey(Sited, table=True):
-    """`questions`: a list of `{"key", "text", "choices", "show_if": {key: [answers]} | null}` in order."""
+    """`questions`: a list of `{"key", "text", "choices", "show_if": {key: [answers]} | null}` in order.
+
+    `quotas`: a list of `{"key", "answers", "most"}`: of those who gave such an answer, no more than so many.
+    """
 
     __tablename__ = "survey"
     __table_args__ = (UniqueConstraint("site_id", "name", "version"),)
@@ -19,6 +24,9 @@ class Survey(Sited, table=True):
     version: int = 1
     title: str = Field(default="", max_length=200)
     questions: list[dict[str, Any]] = Field(sa_type=JSON)
+    state: SurveyState = Field(default="draft", sa_type=String)
+    quotas: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    created_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SurveyAnswer(Scoped, table=True):
