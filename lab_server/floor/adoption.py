@@ -103,7 +103,7 @@ def _new_leg(channel: Channel) -> Leg:
     return Leg(
         channel.id,
         name,
-        seat=seat if name.startswith(("agent", "supervisor")) else notes.get("agent"),
+        seat=seat if name.startswith(("agent", "supervisor")) else _own_seat(name, notes),
         place=Place(place) if place in set(Place) else Place.ALONE,
         muted=notes.get("muted") == "1",
         silent=notes.get("silent") == "1",
@@ -114,6 +114,11 @@ def _new_leg(channel: Channel) -> Leg:
         notes=notes,
         written=channel.var("RS_NOTE"),
     )
+
+
+def _own_seat(name: str, notes: Mapping[str, str]) -> str | None:
+    """A party's or a member's; on the customer's channel the same note says who serves him."""
+    return None if name.startswith("customer") else notes.get("agent")
 
 
 def _notes(channel: Channel) -> dict[str, str]:
@@ -136,7 +141,8 @@ def _leg_order(channel: Channel) -> tuple[int, str]:
 
 
 def _new_call(contact: str, variables: Mapping[str, str], clock: Clock) -> Call:
-    outbound, dialled = variables.get("RS_DIRECTION") == "out", variables.get("RS_DIALLED", "")
+    outbound = variables.get("RS_DIRECTION") == "out"
+    dialled = variables.get("dialled") or variables.get("RS_DIALLED", "")
     call = Call(
         contact=contact,
         direction="out" if outbound else "in",

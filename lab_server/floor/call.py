@@ -88,6 +88,7 @@ class Leg:
     endpoint: str = ""
     ring_s: float = 0.0
     rung: bool = False
+    auto_answer: bool = False  # the phone is asked to answer by itself
     muted: bool = False  # what it says is to be heard by nobody
     quiet: bool = False  # and is
     silent: bool = False  # silence is recorded in place of what it says

@@ -14,6 +14,9 @@ from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
 from lab_server.floor.life import RETRY_S, STAGES, end_tasks, live
 from lab_server.floor.past import Past
+from lab_server.floor.tap import DOOR, contact_of, is_tap
+from lab_server.floor.unkept import keep_left
+from lab_server.ids import new_id
 from lab_server.routing.acd import RoutingError
 from lab_server.routing.agents import AgentState
 from telephony.ari import AriClient, AriConflict, AriError, AriNotFound, AriReplaced, Bridge, Channel, Gap
@@ -76,6 +79,19 @@ class Floor:
     def call(self, contact: str) -> Call | None:
         """The contact if it is on the line."""
         return self._calls.get(contact)
+
+    def open(
+        self, direction: str, *, seat: str, dialled: str, trunk: str, stage: Stage, contact: str = ""
+    ) -> Call:
+        """A contact that we begin ourselves; nothing happens before `begin`."""
+        number = dialled if direction == "out" else ""
+        return Call(contact or new_id(), direction, trunk, number, dialled, stage, seat=seat)
+
+    def begin(self, call: Call) -> None:
+        """Its story begins. Raises `Refused` `contact_exists` if one of that id is on the line."""
+        if call.contact in self._calls:
+            raise Refused("contact_exists", f"contact {call.contact} is on the line already.")
+        self._take_up(Finding(call, known=False))
 
     def end(self, contact: str, outcome: Outcome) -> bool:
         """Hang up everyone of this contact; False if it is not on the line."""
@@ -144,7 +160,7 @@ class Floor:
         elif isinstance(event, ChannelHangupRequest):
             self._hangs_up(event.channel, event.cause)
         elif isinstance(event, StasisEnd):
-            self._gone(event.channel, None)
+            self._left(event.channel)
         elif isinstance(event, ChannelStateChange):
             self._up(event)
         elif isinstance(event, PlaybackFinished):
@@ -162,6 +178,7 @@ class Floor:
         channel = event.channel
         found, contact = self._find(channel), channel.channelvars.get("RS_CONTACT", "")
         if found is not None:
+            found[0].folder = found[0].folder or channel.channelvars.get("RS_RECORDING", "")
             found[1].ours = True
             self._up(event)
         elif door in STAGES and contact and contact not in self._calls:
@@ -201,8 +218,14 @@ class Floor:
         if found is not None:
             found[1].cause = cause or found[1].cause
 
+    def _left(self, channel: Channel) -> None:
+        """Out of our hands: gone, unless it is on its way from one contact to another (see `crossing`)."""
+        found = self._find(channel)
+        if found is None or found[1].ours:
+            self._gone(channel, None)
+
     def _gone(self, channel: Channel, cause: int | None) -> None:
-        """The leg has ended. Of who came from the dialplan StasisEnd is the last we hear: we send nobody back there."""
+        """The leg has ended. Of who came from the dialplan StasisEnd is the last we hear, unless it crosses over."""
         found = self._find(channel)
         if found is not None:
             self._kit.gone(*found, cause)

@@ -83,6 +83,9 @@ class FloorSettings:
     rating_s: float = 8.0
     dial_timeout_s: float = 30.0
     wrap_up_limit_s: float = 120.0
+    park_from: int = 701
+    park_slots: int = 20
+    park_limit_s: float = 120.0
 
     @property
     def fallback(self) -> str:

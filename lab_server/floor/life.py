@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import house, inbound, outbound, talk
+from lab_server.floor import house, inbound, outbound, parking, talk
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
@@ -14,8 +14,8 @@ from telephony.trunks import HouseTrunk
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
-    "in": inbound.STAGES,
-    "out": outbound.STAGES,
+    "in": inbound.STAGES | parking.STAGES,
+    "out": outbound.STAGES | parking.STAGES,
     HouseTrunk.name: house.STAGES,
 }
 RELEASE_S = 5.0  # how long a hung-up channel may take to go, before it is told once more
@@ -61,7 +61,7 @@ async def _story(call: Call, kit: Kit) -> None:
     first = call.first
     if call.stage is not Stage.ENDED and first is not None:
         # While no brain was there the leg knocked at the dialplan's door, where it takes no commands.
-        await call.until(lambda: first.ours or first.gone)
+        await call.until(lambda: first.ours or first.gone or not first.rung)
     if any(leg.place is Place.OUT for leg in call.legs()):
         # What is intended is written down before anybody is let go: who comes after us must not see an abandoned one.
         await _quietly(call, kit.switch.intend(call))

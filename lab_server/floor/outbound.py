@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from lab_server.floor import talk
+from lab_server.floor import click_to_dial, talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.queueing import queued
@@ -41,14 +41,12 @@ async def screened(call: Call, kit: Kit) -> Stage:
 
 
 async def dialling(call: Call, kit: Kit) -> Stage:
-    own = agent(call)
+    own, clicked = agent(call), click_to_dial.clicked(agent(call))
     if call.customer is None:
-        call.customer = Leg(
-            f"{call.contact}-customer", "customer", began_at=kit.now_utc(), number=call.dialled, place=Place.TALK,
-            endpoint=kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled),
-            ring_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
-        )  # fmt: skip
+        call.customer = _customer(call, kit)
     leg = call.customer
+    if clicked:
+        await click_to_dial.ring_back(call, kit, own)
     if not leg.rung:
         await kit.switch.ring_back(own, True)
         kit.book.leg_changed(call, leg)
@@ -60,13 +58,30 @@ async def dialling(call: Call, kit: Kit) -> Stage:
         return Stage.TALKING
     await kit.hang_up(call, leg, "no_answer")
     call.outcome = Outcome.BUSY if leg.cause in BUSY_CAUSES else Outcome.NO_ANSWER
-    return Stage.ENDED
+    return await click_to_dial.next_number(call, kit, own, leg) if clicked else Stage.ENDED
+
+
+def _customer(call: Call, kit: Kit) -> Leg:
+    """The leg of the number that is to be dialled. A second number's is another channel under the same name."""
+    number = click_to_dial.tries(call)
+    return Leg(
+        f"{call.contact}-customer" + (f"-{number}" if number > 1 else ""), "customer", began_at=kit.now_utc(),
+        number=call.dialled, place=Place.TALK, ring_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
+        endpoint=kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled),
+    )  # fmt: skip
+
+
+async def rings(call: Call, kit: Kit) -> Stage:
+    """An agent's phone: before the customer's, or afterwards for a customer who was sent on."""
+    return await (ringing(call, kit) if call.served else click_to_dial.calling_agent(call, kit))
 
 
 async def talking(call: Call, kit: Kit) -> Stage:
     own, leg = call.agent, call.customer
     if leg is not None and not leg.gone:
         if not call.served and own is not None:
+            if click_to_dial.clicked(own):
+                await kit.switch.tone(call, False)
             await kit.switch.answer(own)
             await call.until(lambda: own.up, 2.0)
             own.place = leg.place = Place.TALK
@@ -89,5 +104,5 @@ STAGES: dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]] = {
     Stage.DIALLING: dialling,
     Stage.TALKING: talking,
     Stage.QUEUED: queued,  # handed on by who dialled
-    Stage.RINGING: ringing,
+    Stage.RINGING: rings,
 }

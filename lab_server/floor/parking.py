@@ -96,13 +96,13 @@ def _free_slot(kit: Kit) -> str:
     raise Refused("park_full", f"All {kit.settings.park_slots} places are taken: fetch one first, or hold the call.")
 
 
-def _leg(call: Call, kit: Kit, seat: str) -> Leg:
+def _leg(call: Call, kit: Kit, seat: str, *, asked_for_it: bool = True) -> Leg:
     if call.stage is not Stage.PARKED:
         raise Refused("not_parked", f"Contact {call.contact} is {call.stage}: somebody has fetched it already.")
     if any(leg.seat == seat for leg in rung(call)):
         raise Refused("already_rings", f"It rings at seat {seat} already: just answer.")
     probe = Leg("", "agent-0", seat=seat)
-    reserve(call, kit, probe, dials=True)
+    reserve(call, kit, probe, dials=asked_for_it)
     ring_s = kit.settings.ring_timeout_s + SWITCH_LATER_S
     leg = call.new_leg("agent", kit.now_utc(), seat=seat, ring_s=ring_s, place=Place.TALK)
     leg.was = probe.was
@@ -150,7 +150,7 @@ def _recall(call: Call, kit: Kit) -> bool:
         return False
     own.notes[RETURNING] = "1"
     try:
-        leg = _leg(call, kit, own.notes.get(PARKER, ""))
+        leg = _leg(call, kit, own.notes.get(PARKER, ""), asked_for_it=False)
     except Refused as busy:
         kit.book.noted(call, "call.not_recalled", {"seat": own.notes.get(PARKER), "error": busy.error_id})
         return False

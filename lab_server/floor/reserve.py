@@ -48,7 +48,7 @@ def reserve(call: Call, kit: Kit, leg: Leg, *, dials: bool = False) -> None:
         if not dials or refused.error_id not in {"dnd", "seat_offline"}:
             raise
         agent = kit.distribution.agent(seat)
-    if agent.contact is None:
+    if agent.contact is None or agent.state is AgentState.WRAP_UP:  # he may be writing down this very contact
         leg.was = agent.state
         kit.distribution.set_state(seat, AgentState.RINGING, call.contact)
         if agent.state in AWAY:

@@ -13,6 +13,12 @@ from telephony.ari.channels import Reason
 
 log = logging.getLogger(__name__)
 
+AUTO_ANSWER = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:ringside>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<http://ringside.invalid>;info=alert-autoanswer;delay=0",
+}
+"""Desk phones answer by themselves on one of these, if they are allowed to."""
+
 _CONTEXTS = {"agent": "agent-leg", "customer": "customer-leg"}
 _HANGING_UP_S = 1.0  # a prompt breaks off before we are told that its listener has hung up
 _REPEATS = 9  # so often a prompt may have been begun for one contact (a menu's tries)
@@ -59,27 +65,20 @@ class Switch:
             return
         await (self._ari.channels.ring(leg.channel) if on else self._ari.channels.ring_stop(leg.channel))
 
+    async def hand_over(self, call: Call, leg: Leg) -> None:
+        """A channel of another contact comes to this one as `leg`, by the dialplan's door. Raises `AriNotFound`."""
+        for name, value in _told(call, leg).items():
+            await self._ari.channels.set_var(leg.channel, name, value)
+        await self._ari.channels.continue_in_dialplan(leg.channel, _CONTEXTS.get(leg.role, "other-leg"))
+
     async def ring(self, call: Call, leg: Leg) -> bool:
         """Ring the leg's endpoint; answered, the dialplan records it and hands it to us. What exists is kept.
 
         False: no such endpoint, or not registered; to a story it is "nobody there".
         """
-        leg.notes.update({"place": str(leg.place), "agent": leg.seat or "", "number": leg.number})
-        leg.notes["was"] = str(leg.was or "")
-        leg.written = noted(leg.notes)
-        values = {
-            "RS_CONTACT": call.contact,
-            "RS_ROLE": leg.role,
-            "RS_LEG": leg.name,
-            "RS_DIRECTION": call.direction,
-            "RS_TRUNK": call.trunk,
-            "RS_RECORDING": call.folder,
-            "RS_STAGE": call.stage,
-            "RS_DIALLED": call.dialled,
-            "RS_AGENT": leg.seat or "",
-            "RS_NOTE": leg.written,
-            "PJSIP_HEADER(add,X-Ringside-Contact)": call.contact,
-        }
+        values = _told(call, leg) | {"PJSIP_HEADER(add,X-Ringside-Contact)": call.contact}
+        if leg.auto_answer:
+            values |= AUTO_ANSWER
         outward = leg.role != "agent" or call.internal
         shown = call.seat or call.dialled if outward else call.customer_number
         try:
@@ -160,13 +159,13 @@ class Switch:
         for leg in call.legs():
             leg.place = leg.seated = Place.ALONE
 
-    async def tone(self, call: Call, on: bool) -> None:
-        """Let who asks a colleague hear his phone ring, or no longer. Twice is no harm."""
+    async def tone(self, call: Call, on: bool, place: Place = Place.CONSULT) -> None:
+        """Let who asks a colleague, or waits at another `place`, hear a phone ring, or no longer. Twice is no harm."""
         playback = f"{call.contact}-ringing-tone"
         if on:
-            await self.make_room(call, Place.CONSULT)
+            await self.make_room(call, place)
             with contextlib.suppress(AriConflict):
-                await self._ari.bridges.play(call.room(Place.CONSULT), "tone:ring", playback_id=playback)
+                await self._ari.bridges.play(call.room(place), "tone:ring", playback_id=playback)
         else:
             await self._ari.playbacks.stop(playback)
 
@@ -268,6 +267,25 @@ class Switch:
     async def _mark(self, leg: Leg, stage: Stage) -> None:
         with contextlib.suppress(AriNotFound):
             await self._ari.channels.set_var(leg.channel, "RS_STAGE", stage)
+
+
+def _told(call: Call, leg: Leg) -> dict[str, str]:
+    """What a channel must know to be this leg, for the dialplan and for the next brain."""
+    leg.notes.update({"place": str(leg.place), "agent": leg.seat or "", "number": leg.number})
+    leg.notes["was"] = str(leg.was or "")
+    leg.written = noted(leg.notes)
+    return {
+        "RS_CONTACT": call.contact,
+        "RS_ROLE": leg.role,
+        "RS_LEG": leg.name,
+        "RS_DIRECTION": call.direction,
+        "RS_TRUNK": call.trunk,
+        "RS_RECORDING": call.folder,
+        "RS_STAGE": call.stage,
+        "RS_DIALLED": call.dialled,
+        "RS_AGENT": leg.seat or "",
+        "RS_NOTE": leg.written,
+    }
 
 
 def noted(notes: Mapping[str, str]) -> str:
