@@ -30,6 +30,8 @@ class EarlierRecording:
     path: str
     duration_s: float
     short: bool
+    offset_s: float = 0.0
+    """How much later than the customer's recording this one begins."""
 
 
 def note_recording(
@@ -121,4 +123,5 @@ def _earlier(recording: Recording, leg: Leg, at: datetime) -> EarlierRecording:
         path=recording.path,
         duration_s=recording.duration_s,
         short=recording.short,
+        offset_s=recording.offset_s,
     )

@@ -57,7 +57,10 @@ class Site:
     @asynccontextmanager
     async def open(self, *ready: str) -> AsyncIterator[tuple[House, "Program"]]:
         """A floor at work behind the web."""
-        async with self.lab.open(*ready) as house, httpx.AsyncClient(base_url=self.url, timeout=20, trust_env=False) as client:
+        async with (
+            self.lab.open(*ready) as house,
+            httpx.AsyncClient(base_url=self.url, timeout=20, trust_env=False) as client,
+        ):
             kit = house.floor._kit
             answer_on(self.lab.brain, FloorApi(house.floor, kit, self.reader, self.writer, self.journal))
             kit.listeners.append(Feed(self.lab.brain, self.lab.clock, house.floor))
@@ -270,3 +273,34 @@ async def test_every_command_asked_by_every_role_is_answered(site: Site) -> None
                 if login == "grader" and sent["do"] != "state":
                     assert status in {403, 422}, (sent, answer)
         assert len(house.book.entries) == before
+
+
+async def test_two_students_hand_a_call_over_and_a_supervisor_ends_it(site: Site) -> None:
+    """Through the door alone: consult, swap, join, leave; nobody may do what is another's."""
+    async with site.open("1001", "1002") as (house, program):
+        contact = await site.talk(house)
+        await site.lab.brief(contact, "1002")
+        assert (await program.asks("wang", do="consult", contact=contact, to="seat:1002"))[0] == 200
+        await until(lambda: len(house.book.legs[contact]) == 3 and house.book.legs[contact]["agent-2"].ours)
+        assert (await program.asks("wang", do="join", contact=contact))[0] == 200
+        assert (await program.asks("li", do="drop_party", contact=contact, leg="agent-1"))[1]["error"] == "not_serving"
+        assert (await program.asks("wang", do="leave_talk", contact=contact))[0] == 200
+        await until(lambda: house.floor.call(contact).seat == "1002")
+        assert (await program.asks("wang", do="hold", contact=contact))[1]["error"] == "not_yours"
+        status, answer = await program.asks("li", do="transfer", contact=contact, to="seat:9999")
+        assert (status, answer["error"]) == (404, "unknown_seat")
+        assert (await program.asks("li", do="take_down", contact=contact))[1]["error"] == "no_right"
+        assert (await program.asks("supervisor", do="take_down", contact=contact))[0] == 200
+        await house.ends(contact)
+
+
+async def test_agents_set_their_own_state_and_supervisors_others(site: Site) -> None:
+    async with site.open("1001", "1002") as (house, program):
+        status, answer = await program.asks("wang", do="not_ready", reason="lunch")
+        assert (status, answer["result"]["agent"]["reason"]) == (200, "lunch")
+        assert (await program.asks("wang", do="set_agent", seat="1002", state="not_ready"))[0] == 403
+        assert (await program.asks("supervisor", do="set_agent", seat="1001", state="ready"))[0] == 200
+        assert house.state("1001") == "ready"
+        assert (await program.asks("supervisor", do="ready"))[1]["error"] == "no_seat"
+        assert (await program.asks("wang", do="pick_up"))[1]["error"] == "nothing_to_pick_up"
+        assert (await program.asks("wang", do="fetch", slot="701"))[1]["error"] == "park_empty"

@@ -12,11 +12,13 @@ from lab_server.desk.rights import may
 from lab_server.floor.api.actor import Actor
 from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.commands import AnyCommand, Command
-from lab_server.floor.api.rules import RULES, Work
+from lab_server.floor.api.rule import Work
+from lab_server.floor.api.rules import RULES
 from lab_server.floor.errors import Refused
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import Kit
 from lab_server.routing.errors import RoutingError
+from lab_server.store.errors import DatabaseBusyError
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
 from telephony.ari import AriError
@@ -84,6 +86,8 @@ class FloorApi:
             return Answer(result=dict(await rule.run(work, command)))
         except (Refused, RoutingError) as refused:
             return Answer(error=refused.error_id, message=str(refused))
+        except DatabaseBusyError as busy:
+            return Answer(error=busy.error_id, message=f"{busy}.")
         except AriError as away:
             log.warning("%s could not be done: %s", type(command).__name__, away)
             return Answer(error=SWITCH_AWAY, message="The exchange does not answer just now: try again in a moment.")
