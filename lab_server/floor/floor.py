@@ -14,6 +14,7 @@ from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
 from lab_server.floor.life import RETRY_S, STAGES, end_tasks, live
 from lab_server.floor.past import Past
+from lab_server.floor.refer import refer
 from lab_server.floor.tap import DOOR, contact_of, is_tap
 from lab_server.floor.unkept import keep_left
 from lab_server.ids import new_id
@@ -26,6 +27,7 @@ from telephony.ari.events import (
     ChannelEvent,
     ChannelHangupRequest,
     ChannelStateChange,
+    ChannelTransfer,
     Event,
     PlaybackFinished,
     StasisEnd,
@@ -50,6 +52,7 @@ HEARD = (
     "ChannelDtmfReceived",
     "ChannelHangupRequest",
     "ChannelStateChange",
+    "ChannelTransfer",
     "PlaybackFinished",
 )
 """All that the client and `handle` take note of: the switch need not send the rest, which is most of it."""
@@ -163,6 +166,8 @@ class Floor:
             self._left(event.channel)
         elif isinstance(event, ChannelStateChange):
             self._up(event)
+        elif isinstance(event, ChannelTransfer):
+            self._referred(event)
         elif isinstance(event, PlaybackFinished):
             call = self._calls.get(event.playback.id[:26])
             if call is not None:
@@ -212,6 +217,17 @@ class Floor:
         call.digits = (call.digits + event.digit)[:MOST_KEYS]
         call.last_digit_s = self._kit.clock.monotonic()
         call.touch()
+
+    def _referred(self, event: ChannelTransfer) -> None:
+        """A phone sends its call on by itself."""
+        found = self._find(event.channel)
+        if found is None:
+            log.warning("channel %s asks for a transfer, but is no contact's leg", event.channel.id)
+            return
+        task = asyncio.create_task(refer(*found, self._kit, event), name=f"refer {event.channel.id}")
+        self._orphans.add(task)
+        task.add_done_callback(self._orphans.discard)
+        task.add_done_callback(_log_failure)
 
     def _hangs_up(self, channel: Channel, cause: int) -> None:
         found = self._find(channel)

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from lab_server.floor.call import Call, Leg, Place, Stage
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
@@ -99,6 +100,13 @@ class Switch:
     async def mute(self, leg: Leg, on: bool) -> None:
         """Let nobody hear what this leg says, or everybody again."""
         await (self._ari.channels.mute(leg.channel, "in") if on else self._ari.channels.unmute(leg.channel, "in"))
+
+    async def tell_transfer(
+        self, leg: Leg, state: Literal["channel_answered", "channel_declined", "channel_unavailable"]
+    ) -> None:
+        """Tell a phone what became of the transfer it asked for (REFER)."""
+        with contextlib.suppress(AriRefused):  # it has hung up, or asked for none
+            await self._ari.channels.transfer_progress(leg.channel, state)
 
     async def hang_up(self, leg: Leg, reason: Reason = "normal") -> bool:
         """False if it was gone."""

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import re
 import wave
+from collections import deque
 from dataclasses import dataclass
 
 import pjsua2 as pj
@@ -26,6 +27,15 @@ class Ending:
     reason: str
 
 
+@dataclass(frozen=True)
+class Referred:
+    """What the other side tells of a transfer it was asked for."""
+
+    code: int
+    reason: str
+    final: bool
+
+
 def contact_of(message: str) -> str:
     """The contact id in a SIP message's header, or nothing."""
     found = _CONTACT.search(message)
@@ -40,7 +50,8 @@ def number_of(invite: str) -> str:
 
 class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
     """Made for an incoming call with its id, or for an outgoing one and then `dial`. Everything else is polled:
-    `answered_at` (monotonic, the moment the call is confirmed), `ended`, `contact` (from a header, in or out).
+    `answered_at` (monotonic, the moment the call is confirmed), `ended`, `contact` (from a header, in or out),
+    `referred` (what became of transfers).
     """
 
     def __init__(self, endpoint: SipEndpoint, clock: Clock, account: pj.Account, sip_id: int | None = None) -> None:
@@ -51,6 +62,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
         self.contact = ""
         self.answered_at: float | None = None
         self.ended: Ending | None = None
+        self.referred: deque[Referred] = deque()
         self._endpoint = endpoint
         self._clock = clock
         self._audio: pj.AudioMedia | None = None
@@ -87,6 +99,16 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
             param.statusCode = 486 if self.answered_at is None else 200
             with self._logged():
                 self.hangup(param)
+
+    def refer(self, target: str, replaces: "SipCall | None" = None) -> None:
+        """Ask the other side to call `target` in our place, or to talk with whom we talk in `replaces`."""
+        if self.ended is not None or not self.isActive():
+            return
+        with self._logged():
+            if replaces is None:
+                self.xfer(target, pj.CallOpParam())
+            elif replaces.ended is None and replaces.isActive():
+                self.xferReplaces(replaces, pj.CallOpParam())
 
     def play(self, wav: str) -> float:
         """Begin to play a file; its length in seconds. `LineFileError` if there is nothing to play or no sound."""
@@ -139,6 +161,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
                 self._audio = None
         except Exception:  # an exception must not travel through C++; the cause is in the log
             log.exception("a call's state could not be read")
+
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
+        try:
+            self.referred.append(Referred(int(prm.statusCode), str(prm.reason), bool(prm.finalNotify)))
+        except Exception:  # as below
+            log.exception("what became of a transfer could not be read")
 
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
         try:

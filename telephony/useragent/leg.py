@@ -20,6 +20,7 @@ from telephony.useragent.messages import (
     Party,
     PlaceCall,
     Spoken,
+    TransferTold,
 )
 from telephony.useragent.session import Said, Session
 
@@ -120,6 +121,13 @@ class Leg:
         call, now = self.call, self._clock.monotonic()
         if self.over or call is None:
             return
+        while call.referred:
+            told = call.referred.popleft()
+            self._report(
+                TransferTold(
+                    call_id=self.call_id, contact=self.contact, code=told.code, reason=told.reason, final=told.final
+                )
+            )
         if call.contact and not self.contact:
             self.contact = call.contact
             self._contact_known(self.contact)

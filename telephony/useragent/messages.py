@@ -97,6 +97,14 @@ class EndCall(Message):
     call_id: CallId
 
 
+class TransferCall(Message):
+    """The phone sends its call on by itself (REFER): to `number`, or to whom it talks in its call `replaces`."""
+
+    call_id: CallId
+    number: Number | None = None
+    replaces: CallId | None = None
+
+
 class EndAll(Message):
     """Hang up every call; registrations stay."""
 
@@ -183,6 +191,16 @@ class CallEnded(Message):
     duration_s: float
     reason: str
     lines: tuple[LineSaid, ...]
+
+
+class TransferTold(Message):
+    """What the switch tells a phone of its REFER: a SIP status, `final` when nothing follows."""
+
+    call_id: str
+    contact: str
+    code: int
+    reason: str
+    final: bool
 
 
 class CallBroken(Message):

@@ -32,6 +32,7 @@ from telephony.useragent.messages import (
     Role,
     Spoken,
     StageChanged,
+    TransferCall,
     Unregister,
     WorkerReady,
 )
@@ -109,6 +110,7 @@ class Worker:
         self._bus.on(RegisterAccount, self._register)
         self._bus.on(Unregister, self._unregister)
         self._bus.on(EndCall, self._end_call)
+        self._bus.on(TransferCall, self._transfer)
         self._bus.on(EndAll, self._end_all)
         self._bus.on(StageChanged, self._stage_changed)
         self._bus.on(Spoken, self._spoken)
@@ -250,6 +252,17 @@ class Worker:
         leg = self._legs.get(order.call_id)
         if leg is not None:
             leg.end("ordered", "EndCall")
+
+    def _transfer(self, order: TransferCall, _: str) -> None:
+        leg = self._legs.get(order.call_id)
+        seat = self._seats.get(leg.seat) if leg is not None else None
+        if leg is None or leg.call is None or seat is None:
+            return  # no phone's call, or over: nobody is there to be sent on
+        other = self._legs.get(order.replaces or "")
+        if order.replaces is None:
+            leg.call.refer(f"sip:{order.number}@{seat.host}")
+        elif other is not None and other.call is not None:
+            leg.call.refer("", other.call)
 
     def _end_all(self, _order: EndAll, _: str) -> None:
         self._end_everything("EndAll")

@@ -1,0 +1,48 @@
+"""A desk phone's own transfer (REFER), which the switch leaves to us, does the same as the page's."""
+
+import asyncio
+import contextlib
+
+from lab_server.floor.call import Call, Leg, Place
+from lab_server.floor.errors import Refused
+from lab_server.floor.kit import Kit
+from lab_server.floor.transfer import transfer
+from lab_server.routing.target import Kind, Target
+from telephony.ari.events import ChannelTransfer
+
+
+async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
+    """Send the customer where the phone wants it, and tell the phone that it may let go, or that it keeps its call."""
+    if leg.place is Place.OUT or leg.gone:
+        return  # told twice
+    telling: list[asyncio.Task[None]] = []
+
+    def sent(call: Call, kit: Kit) -> None:
+        transfer(call, kit, leg.seat or "", _target(kit, asked))
+        # Told now: when the story has let the phone go, nobody is there to be told.
+        telling.append(asyncio.create_task(kit.switch.tell_transfer(leg, "channel_answered")))
+
+    try:
+        await kit.contacts.change(call.contact, sent)
+    except Refused as refused:
+        kit.book.noted(
+            call, "call.refer_refused", {"seat": leg.seat, "to": asked.destination, "error": refused.error_id}
+        )
+        await kit.switch.tell_transfer(leg, "channel_declined")
+    finally:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*telling)
+
+
+def _target(kit: Kit, asked: ChannelTransfer) -> Target:
+    """What was dialled: a seat's number, a queue's name, else a number outside. Raises `Refused` `not_available`."""
+    if asked.protocol_id or not asked.destination:
+        raise Refused(
+            "not_available", "A phone's own attended transfer is not possible: ask the colleague by the page."
+        )
+    dialled = asked.destination.partition("@")[0]
+    if kit.distribution.knows(dialled):
+        return Target(Kind.SEAT, dialled)
+    if dialled.removeprefix("queue-") in kit.settings.plan.queues:
+        return Target(Kind.QUEUE, dialled.removeprefix("queue-"))
+    return Target(Kind.NUMBER, dialled[:40])
