@@ -1,6 +1,7 @@
 """What the desk refuses, each with what to do instead. The texts are for people at the desk's API, not for callers."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 
 class DeskError(Exception):
@@ -163,3 +164,123 @@ class ClassListError(DeskError):
     """A class list that cannot be read, or not be taken as it is: nothing of it was."""
 
     error_id = "desk.class_list"
+
+
+class TemplateError(DeskError):
+    """A form's template that cannot be: the text names every fault."""
+
+    error_id = "desk.template"
+
+
+class UnknownTemplateError(DeskError):
+    """No such template at this site, or none in the state that is needed."""
+
+    error_id = "desk.unknown_template"
+
+
+class FormFaultsError(DeskError):
+    """The form cannot be finished: `faults` says why, field by field, in each language."""
+
+    error_id = "desk.form_faults"
+
+    def __init__(self, faults: Sequence[Any]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class FieldConflictError(DeskError):
+    """Others changed the same fields meanwhile: `conflicts` has both values."""
+
+    error_id = "desk.field_conflict"
+
+    def __init__(self, text: str, conflicts: Sequence[Any]) -> None:
+        super().__init__(text)
+        self.conflicts = tuple(conflicts)
+
+
+class GoneError(DeskError):
+    """The record was deleted or merged into another."""
+
+    error_id = "desk.gone"
+
+
+class SheetError(DeskError):
+    """A list that cannot be imported: `faults` names every row that is wrong."""
+
+    error_id = "desk.sheet"
+
+    def __init__(self, text: str, faults: Sequence[Any] = ()) -> None:
+        super().__init__(text)
+        self.faults = tuple(faults)
+
+
+class UnknownTicketError(DeskError):
+    """No such ticket, or none that this user may see."""
+
+    error_id = "desk.unknown_ticket"
+
+
+class UnknownOrderError(DeskError):
+    """No such order, or none that this user may see."""
+
+    error_id = "desk.unknown_order"
+
+
+class StateError(DeskError):
+    """What is asked cannot be done in the state the record is in."""
+
+    error_id = "desk.state"
+
+
+class StockError(DeskError):
+    """There are not so many."""
+
+    error_id = "desk.stock"
+
+
+class UnknownProductError(DeskError):
+    """The catalogue has no such article."""
+
+    error_id = "desk.unknown_product"
+
+
+class ChangedError(DeskError):
+    """Somebody has changed the record since: read it again."""
+
+    error_id = "desk.changed"
+
+
+class AttachmentError(DeskError):
+    """A file that is not taken: too big, of a type that is not allowed, or gone."""
+
+    error_id = "desk.attachment"
+
+
+class UnknownArticleError(DeskError):
+    """No such article, or none that readers may see."""
+
+    error_id = "desk.unknown_article"
+
+
+class UnknownScriptError(DeskError):
+    """No such talk script."""
+
+    error_id = "desk.unknown_script"
+
+
+class UnknownSurveyError(DeskError):
+    """No such survey."""
+
+    error_id = "desk.unknown_survey"
+
+
+class UnknownUserError(DeskError):
+    """No such colleague."""
+
+    error_id = "desk.unknown_user"
+
+
+class UnknownCategoryError(DeskError):
+    """No such node of the category tree."""
+
+    error_id = "desk.unknown_category"

@@ -53,9 +53,32 @@ class Right(StrEnum):
     STUDENT_MANAGE = "student.manage"  # unlock, new PIN, sign out
     USER_MANAGE = "user.manage"  # staff: make, change, give a link for a password
     AUDIT_READ = "audit.read"
+    CUSTOMER_READ = "customer.read"
+    CUSTOMER_EDIT = "customer.edit"  # make one, change fields
+    CUSTOMER_DELETE = "customer.delete"  # and bring back
+    CUSTOMER_MERGE = "customer.merge"
+    CUSTOMER_SHEET = "customer.sheet"  # import and export
+    TICKET_READ = "ticket.read"
+    TICKET_EDIT = "ticket.edit"  # with comments and attachments
+    TICKET_ASSIGN = "ticket.assign"
+    ORDER_READ = "order.read"
+    ORDER_EDIT = "order.edit"
+    DESK_SETUP = "desk.setup"  # forms, categories, dispositions, catalogue, talk scripts, surveys
+    ARTICLE_READ = "article.read"
+    ARTICLE_WRITE = "article.write"  # drafts, for approval
+    ARTICLE_APPROVE = "article.approve"
+    MESSAGE_SEND = "message.send"
+    ANNOUNCE = "announce"
 
 
 _ON_CALLS = frozenset(right for right in Right if right.startswith("call."))
+_RECORDS = frozenset(
+    {
+        Right.CUSTOMER_READ, Right.CUSTOMER_EDIT, Right.CUSTOMER_DELETE, Right.CUSTOMER_MERGE, Right.TICKET_READ,
+        Right.TICKET_EDIT, Right.TICKET_ASSIGN, Right.ORDER_READ, Right.ORDER_EDIT,
+    }
+)  # fmt: skip
+_COLLEAGUES = frozenset({Right.ARTICLE_READ, Right.ARTICLE_WRITE, Right.MESSAGE_SEND})
 _STUDENT = (_ON_CALLS - {Right.CALL_RECORD}) | {
     Right.QUEUE_READ,
     Right.AGENT_SET_OWN,
@@ -67,15 +90,18 @@ _STUDENT = (_ON_CALLS - {Right.CALL_RECORD}) | {
     Right.CONFERENCE_MANAGE,
     Right.PROFILE_EDIT,
     Right.SEAT_TAKE,
+    *_RECORDS,
+    *_COLLEAGUES,
 }
 _GRADER = frozenset(
     {
         Right.CALL_READ, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SCREENING_READ, Right.RECORDING_READ,
         Right.PROFILE_EDIT, Right.SESSION_READ, Right.REPORT_READ, Right.CLASS_READ,
+        Right.CUSTOMER_READ, Right.TICKET_READ, Right.ORDER_READ, Right.ARTICLE_READ, Right.MESSAGE_SEND,
     }
 )  # fmt: skip
 _ADMINS = frozenset({Right.TOKEN_MANAGE, Right.USER_MANAGE})
-_TEACHERS = frozenset({Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ})
+_TEACHERS = frozenset({Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ, Right.DESK_SETUP})
 _INSTRUCTOR = frozenset(Right) - _ADMINS
 _SUPERVISOR = _INSTRUCTOR - _TEACHERS
 
@@ -90,13 +116,19 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
 )
 """Each role's rights."""
 
-_ANYBODYS = frozenset({Right.CALL_DIAL, Right.CALL_PICKUP, Right.QUEUE_READ, Right.CALLBACK_READ, Right.SEAT_TAKE})
-_OF_A_GROUP = frozenset({Right.SESSION_READ, Right.REPORT_READ, Right.CLASS_READ, Right.STUDENT_MANAGE})
+_ANYBODYS = _COLLEAGUES | {
+    Right.CALL_DIAL,
+    Right.CALL_PICKUP,
+    Right.QUEUE_READ,
+    Right.CALLBACK_READ,
+    Right.SEAT_TAKE,
+}
+_OF_A_GROUP = frozenset({Right.SESSION_READ, Right.REPORT_READ, Right.CLASS_READ, Right.STUDENT_MANAGE}) | _RECORDS
 OWN_ONLY: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {"student": RIGHTS["student"] - _ANYBODYS, "supervisor": _OF_A_GROUP}
 )
 """What a role may do only to its own: a contact the user takes part in, his seat, his mailbox, his conference; for a
-supervisor the classes that are his group, and their students (`desk.reach`)."""
+supervisor the classes that are his group, their students and customers (`desk.reach`)."""
 
 
 def may(role: Role, right: Right, *, own: bool = False) -> bool:

@@ -55,6 +55,22 @@ class.manage          -       -      -          y          y
 student.manage        -       -      o          y          y
 user.manage           -       -      -          -          y
 audit.read            -       -      -          y          y
+customer.read         o       y      o          y          y
+customer.edit         o       -      o          y          y
+customer.delete       o       -      o          y          y
+customer.merge        o       -      o          y          y
+customer.sheet        -       -      y          y          y
+ticket.read           o       y      o          y          y
+ticket.edit           o       -      o          y          y
+ticket.assign         o       -      o          y          y
+order.read            o       y      o          y          y
+order.edit            o       -      o          y          y
+desk.setup            -       -      -          y          y
+article.read          y       y      y          y          y
+article.write         y       -      y          y          y
+article.approve       -       -      y          y          y
+message.send          y       y      y          y          y
+announce              -       -      y          y          y
 """
 HEADS, *LINES = (line.split() for line in TABLE.strip().splitlines())
 CELLS = [(line[0], role, word) for line in LINES for role, word in zip(HEADS[1:], line[1:], strict=True)]
