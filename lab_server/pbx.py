@@ -14,7 +14,8 @@ def pbx_settings(settings: Settings) -> PbxSettings:
 
     Raises SecretsUnreadableError, and PbxNotInstalledError when the setting `asterisk` names none.
     """
-    names = ["ari", "ami", *(f"seat-{number}" for number in settings.seat_numbers)]
+    seats = [name for number in settings.seat_numbers for name in (f"seat-{number}", f"web-{number}")]
+    names = ["ari", "ami", *seats]
     passwords = load_secrets(settings.secrets / "pbx.json", names)
     return PbxSettings(
         home=settings.pbx,
@@ -31,7 +32,10 @@ def pbx_settings(settings: Settings) -> PbxSettings:
         music=settings.var / "music",
         music_classes=music_classes(settings.var / "music"),
         language=settings.language,
-        seats=tuple(Seat(number=number, password=passwords[f"seat-{number}"]) for number in settings.seat_numbers),
+        seats=tuple(
+            Seat(number=number, password=passwords[f"seat-{number}"], web_password=passwords[f"web-{number}"])
+            for number in settings.seat_numbers
+        ),
         queues=settings.queues,
         ari_password=passwords["ari"],
         ami_password=passwords["ami"],

@@ -56,7 +56,7 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
         prompts=home / "prompts",
         music=home / "music",
         music_classes=("calm", "default"),
-        seats=tuple(Seat(number=number, password=f"phone{number}") for number in SEATS),
+        seats=tuple(Seat(number=number, password=f"phone{number}", web_password=f"page{number}") for number in SEATS),
         queues=("complaint", "order"),
         ari_password="ariPassword1",
         ami_password="amiPassword1",

@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "res_srtp",
     "res_pjsip",
     "res_pjsip_session",
+    "res_pjsip_transport_websocket",
     "res_pjsip_sdp_rtp",
     "chan_pjsip",
     "res_pjsip_authenticator_digest",
@@ -75,6 +76,7 @@ MODULES: tuple[str, ...] = (
     "res_mutestream",
     # dialplan
     "pbx_config",
+    "app_echo",
     "app_exec",
     "app_mixmonitor",
     "app_playback",

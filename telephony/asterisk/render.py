@@ -30,6 +30,9 @@ CHANNEL_VARIABLES: tuple[str, ...] = (
 DIALLED_PATTERNS: tuple[str, ...] = ("_X!", "_+X!", "_[*#]!")
 """What can be dialled: one digit or more (`_X.` would need two), +E.164, and feature codes."""
 
+ECHO_NUMBER = "*43"
+"""What a phone dials to hear itself."""
+
 FILES: tuple[str, ...] = (
     "acl.conf",
     "ari.conf",
@@ -76,6 +79,7 @@ def render(settings: PbxSettings) -> dict[str, str]:
             modules_folder=Tree(settings.tree).modules,
             channel_variables=CHANNEL_VARIABLES,
             dialled_patterns=DIALLED_PATTERNS,
+            echo_number=ECHO_NUMBER,
             cel_columns=COLUMNS,
         )
         for name in FILES

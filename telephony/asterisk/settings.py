@@ -53,15 +53,30 @@ QueueName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 SeatNumber = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
 
 
+def web_user(seat: str) -> str:
+    """The SIP user, and the PJSIP endpoint, of the seat's phone in a browser."""
+    return f"{seat}-web"
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Seat(_Frozen):
-    """A desk: the number that reaches it and the password its phone registers with."""
+    """A desk: the number that reaches it and the passwords its phones register with.
+
+    `password` is the SIP phone's, who registers as `1001`. `web_password` is the browser's, who registers as `1001-web`
+    over the WebSocket on loopback; None: no browser may be this seat's phone.
+    """
 
     number: SeatNumber
     password: Password = Field(repr=False)
+    web_password: Password | None = Field(default=None, repr=False)
+
+    @property
+    def web_user(self) -> str:
+        """What the browser registers as; also the name of its endpoint."""
+        return web_user(self.number)
 
 
 class PbxSettings(_Frozen):
@@ -156,6 +171,16 @@ class PbxSettings(_Frozen):
     def cel_file(self) -> Path:
         """Channel events as `cel_custom` writes them (one CSV line each): see `telephony.asterisk.cel`."""
         return self.log_folder / "cel-custom" / "events.csv"
+
+    @property
+    def web_sip_url(self) -> str:
+        """Where SIP is spoken over a WebSocket (subprotocol `sip`), on this machine only."""
+        return f"ws://127.0.0.1:{self.http_port}/ws"
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether phones, too, are reached on this machine only."""
+        return ipaddress.IPv4Address(self.sip_address).is_loopback
 
     @property
     def ari_url(self) -> str:

@@ -101,3 +101,25 @@ def test_writing_replaces_the_whole_folder(tmp_path: Path) -> None:
     assert sorted(path.name for path in chosen.etc.iterdir()) == sorted(FILES)
     assert chosen.etc.stat().st_mode & 0o077 == 0
     assert not list(home.glob("etc.*"))
+
+
+def test_a_seat_may_be_a_page_which_is_heard_on_this_machine_only() -> None:
+    """Its password is told to a page; nobody in the network can register with it."""
+    seats = (
+        Seat(number="1001", password="secret1001", web_password="pageSecret1"),
+        Seat(number="1002", password="secret1002"),
+    )
+    files = render(settings(seats=seats, sip_address="0.0.0.0"))
+    pjsip, dialplan = files["pjsip.conf"], files["extensions.conf"]
+    assert "[1001-web](web)\nauth = 1001-web\naors = 1001-web\n" in pjsip
+    assert "[1002-web]" not in pjsip
+    page = pjsip.split("[web](!,seat)")[1].split("[web-aor]")[0]
+    assert "webrtc = yes" in page and "deny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.0/255.0.0.0" in page
+    assert "exten => 1001,hint,PJSIP/1001&PJSIP/1001-web\n" in dialplan
+    assert "exten => 1002,hint,PJSIP/1002\n" in dialplan
+    assert "Set(RS_AGENT=${FILTER(0-9,${CHANNEL(endpoint)})})" in dialplan  # a page dials as its seat
+
+
+def test_where_phones_stay_on_this_machine_browsers_are_offered_its_loopback_address_alone() -> None:
+    assert "ice_permit = 127.0.0.0/255.0.0.0" in render(settings())["rtp.conf"]
+    assert "ice_deny" not in render(settings(sip_address="192.168.7.2"))["rtp.conf"]
