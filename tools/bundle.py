@@ -8,6 +8,7 @@ import platform
 import shutil
 import sys
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -36,17 +37,25 @@ class Bundle:
         return self.folder / "debian/asterisk"
 
     @property
+    def npm(self) -> Path:
+        """What was built from npm for the pages."""
+        return self.folder / "npm"
+
+    @property
     def voices(self) -> Path:
         return self.folder / "voices"
 
 
-def write_bundle(folder: Path, file: Path) -> None:
-    """Pack everything in `folder` into `file` (a tar), the manifest first; the file appears only when complete."""
+def write_bundle(folder: Path, file: Path, npm: Sequence[str] = ()) -> None:
+    """Pack everything in `folder` into `file` (a tar), the manifest first; the file appears only when complete.
+
+    `npm` names the packages, with their versions, from which something was built for the pages.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
         **_platform(),
-        "npm": [],
+        "npm": [*npm],
         "files": {path.relative_to(folder).as_posix(): _sha256(path) for path in paths},
     }
     file.parent.mkdir(parents=True, exist_ok=True)

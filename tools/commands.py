@@ -16,8 +16,9 @@ from telephony.debian.errors import DebianError
 from telephony.debian.store import PackageStore
 from tools.bundle import Bundle, BundleError, open_bundle, write_bundle
 from tools.environment import Environment, SetupError
+from tools.phone import PhoneBuild
 
-REBUILT = ("bootstrap", "bundle", "pbx", "run", "speech")
+REBUILT = ("bootstrap", "bundle", "node", "pbx", "run", "speech")
 """Folders of `var` that are made again by themselves; the others hold what people made."""
 CACHES = ("build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
@@ -53,6 +54,7 @@ class Commands:
         self.root = root
         self.var = root / "var"
         self.environment = Environment(root)
+        self.phone = PhoneBuild(root, self.environment)
         self._bundle_file = bundle.absolute() if bundle else None
 
     def setup(self, rest: list[str]) -> int:
@@ -99,8 +101,8 @@ class Commands:
         folder = self.var / "bundle.new"
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            self._gather(folder)
-            write_bundle(folder, file)
+            npm = self._gather(folder)
+            write_bundle(folder, file, npm)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         print(f"bundle: {file} ({file.stat().st_size >> 20} MB); use it with: make demo BUNDLE={file}")
@@ -119,6 +121,7 @@ class Commands:
         self.clean(rest)
         shutil.rmtree(self.var, ignore_errors=True)
         shutil.rmtree(self.root / ".venv", ignore_errors=True)
+        shutil.rmtree(self.phone.built, ignore_errors=True)
         print("distclean: this is a fresh clone again")
         return 0
 
@@ -132,6 +135,9 @@ class Commands:
             options = ["--bundle", str(bundle.asterisk)] if bundle else []
             if self._run("ringside", "pbx", "install", *options):
                 raise SetupError("the PBX could not be installed (its reason is above)")
+            if missing := self.phone.ensure(bundle.npm if bundle else None):
+                print(f"setup: there is no phone in the page, because {missing}", flush=True)
+                print("setup: everything else works; run make setup again where npm can be reached", flush=True)
 
     def _run(self, program: str, *arguments: str) -> int:
         """A program of the environment, at the project's root, with its own output; its exit status."""
@@ -157,7 +163,8 @@ class Commands:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _gather(self, folder: Path) -> None:
+    def _gather(self, folder: Path) -> list[str]:
+        """Fill the folder of a new bundle; what is in it from npm."""
         for name in ("wheels", "npm", "voices", "debian/asterisk"):
             (folder / name).mkdir(parents=True)
         store = PackageStore(self.var / "pbx/cache/packages")
@@ -171,6 +178,7 @@ class Commands:
         self.environment.pip("wheel", "-c", str(self.root / "constraints.txt"), "-w", str(folder / "wheels"), *needs)
         if (self.var / "voices").is_dir():
             shutil.copytree(self.var / "voices", folder / "voices", dirs_exist_ok=True)
+        return self.phone.gather(folder / "npm")
 
     def _take_voices(self, bundle: Bundle) -> None:
         if bundle.voices.is_dir():
