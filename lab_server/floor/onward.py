@@ -3,6 +3,7 @@
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
+from lab_server.floor.last_agent import prefer, to_be_asked
 from lab_server.floor.sending import send_to
 from lab_server.routing.target import Kind, Target
 
@@ -92,6 +93,12 @@ def _closed(call: Call, kit: Kit) -> None:
 
 
 def enter(call: Call, kit: Kit) -> None:
-    """In the distribution at once: while we speak to the switch, somebody who came later must not be served first."""
+    """In the distribution at once: while we speak to the switch, somebody who came later must not be served first.
+
+    Who is to choose its agent first is put there when it has.
+    """
     call.digits = ""
-    kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
+    rules = kit.distribution.rules(call.queue or "")
+    prefer(call, kit, rules)
+    if not to_be_asked(call, kit, rules):
+        kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)

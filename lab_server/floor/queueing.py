@@ -3,7 +3,7 @@
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
-from lab_server.floor.last_agent import choose
+from lab_server.floor.last_agent import ask, to_be_asked
 from lab_server.floor.onward import go_on
 from lab_server.floor.queue_news import tell
 from lab_server.floor.screened import customer
@@ -21,8 +21,8 @@ async def queued(call: Call, kit: Kit) -> Stage:
     rules = kit.distribution.rules(queue)
     first = call.offers == 0 and not call.adopted
     await _note(call, kit, leg)
-    if first and not call.offered:
-        await choose(call, kit, rules)
+    if first and not call.offered and to_be_asked(call, kit, rules):
+        await ask(call, kit, rules)
     kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
     await kit.switch.note(leg, wanted=call.wanted_seat or "", wanted_s="" if call.wanted_s is None else call.wanted_s)
     if first and not call.offered:

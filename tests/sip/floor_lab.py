@@ -94,7 +94,7 @@ class Notebook:
     def leg_changed(self, call: Call, leg: Leg) -> None:
         self.legs[call.contact][leg.name] = leg
         state = "ended" if leg.gone else "answered" if leg.up else "began"
-        self._add(call.contact, f"leg.{state}", {"leg": leg.name, "seat": call.seat})
+        self._add(call.contact, f"leg.{state}", {"leg": leg.name, "seat": leg.seat or call.seat})
 
     def talk_began(self, call: Call) -> None:
         self._add(call.contact, "talk.began", {"seat": call.seat})
