@@ -14,8 +14,10 @@ from lab_server.floor.reserve import reserve
 from lab_server.floor.ringing import GOING_S, SWITCH_LATER_S, answered
 from telephony.numbers import NumberError, spelled
 
+CLICKED = "clicked"
+"""Note on the agent's channel: the contact began here."""
 NUMBERS = "numbers"
-"""Note on the agent's channel: the customer's other numbers, not tried yet, with blanks between."""
+"""Likewise: the customer's other numbers, not tried yet, with blanks between."""
 TRY = "try"
 """Likewise: which number is dialled now."""
 MOST_NUMBERS = 5
@@ -47,7 +49,7 @@ def dial(floor: Opens, seat: str, numbers: Sequence[str], *, auto_answer: bool =
         ring_s=kit.settings.ring_timeout_s + SWITCH_LATER_S,
     )  # fmt: skip
     reserve(call, kit, leg, dials=True)
-    leg.notes[NUMBERS] = " ".join(dialled[1:])
+    leg.notes |= {CLICKED: "1", NUMBERS: " ".join(dialled[1:])}
     call.agent = leg
     floor.begin(call)
     return call.contact
@@ -96,7 +98,7 @@ async def calling_agent(call: Call, kit: Kit) -> Stage:
 
 def clicked(own: Leg) -> bool:
     """Whether the contact began here; the notes tell it to the next brain, too."""
-    return NUMBERS in own.notes
+    return own.notes.get(CLICKED) == "1"
 
 
 def tries(call: Call) -> int:

@@ -172,7 +172,9 @@ class Switch:
         playback = f"{call.contact}-ringing-tone"
         if on:
             await self.make_room(call, place)
-            with contextlib.suppress(AriConflict):
+            try:
+                await self._ari.playbacks.get(playback)  # it is no error to begin one of that name twice
+            except AriNotFound:
                 await self._ari.bridges.play(call.room(place), "tone:ring", playback_id=playback)
         else:
             await self._ari.playbacks.stop(playback)
