@@ -145,7 +145,7 @@ def _new_call(contact: str, variables: Mapping[str, str], clock: Clock) -> Call:
     dialled = variables.get("dialled") or variables.get("RS_DIALLED", "")
     call = Call(
         contact=contact,
-        direction="out" if outbound else "in",
+        direction="out" if outbound else "conf" if variables.get("RS_DIRECTION") == "conf" else "in",
         trunk=variables.get("RS_TRUNK") or ("" if outbound else "lab"),
         customer_number=dialled if outbound else "",
         dialled=dialled,

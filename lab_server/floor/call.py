@@ -214,7 +214,9 @@ class Call:
             if self.customer is not None:
                 self.customer.notes["offers"] = str(self.offers)
         else:
-            number = int(self.notes.get(role, "0")) + 1
+            known = [one.get(role, "0") for one in (self.notes, *(leg.notes for leg in self.legs()))]
+            known += [leg.name.rpartition("-")[2] for leg in self.legs() if leg.role == role]
+            number = max(int(one) for one in known if one.isdecimal()) + 1
             self.notes[role] = str(number)
             name = f"{role}-{number}"
         return Leg(f"{self.contact}-{name}", name, began_at=began_at, **fields)

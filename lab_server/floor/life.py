@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import house, inbound, outbound, parking, talk
+from lab_server.floor import conference, house, inbound, outbound, parking, talk
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
@@ -16,8 +16,11 @@ log = logging.getLogger(__name__)
 STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
     "in": inbound.STAGES | parking.STAGES,
     "out": outbound.STAGES | parking.STAGES,
+    "conf": conference.STAGES,
     HouseTrunk.name: house.STAGES,
 }
+SETTLING = frozenset({Stage.TALKING, Stage.CONFERENCE})
+"""These stages say themselves when a command is carried out."""
 RELEASE_S = 5.0  # how long a hung-up channel may take to go, before it is told once more
 RELEASES = 3
 LOST_S = 1.0  # how long after a command was refused the event that explains it may take
@@ -76,10 +79,10 @@ async def _story(call: Call, kit: Kit) -> None:
         # before, and every stage finds out for itself that its work is done already.
         marking = asyncio.create_task(kit.switch.mark(call, call.stage))
         try:
-            if call.stage is not Stage.TALKING:
+            if call.stage not in SETTLING:
                 await marking
                 call.carried_out()
-            call.stage = await STAGES[HouseTrunk.name if call.internal else call.direction][call.stage](call, kit)
+            call.stage = await _told_by(call)[call.stage](call, kit)
             await marking
         except (AriNotFound, AriConflict) as lost:
             # A channel left while we were acting on it; its own event says which, and decides.
@@ -95,6 +98,11 @@ async def _story(call: Call, kit: Kit) -> None:
             _fail(call, kit, wrong)
         finally:
             await end_tasks(marking)
+
+
+def _told_by(call: Call) -> dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]:
+    """The stages of this kind of contact."""
+    return STAGES[HouseTrunk.name if call.direction == "out" and call.internal else call.direction]
 
 
 def _newly_gone(call: Call, before: set[str]) -> bool:

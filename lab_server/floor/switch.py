@@ -198,6 +198,14 @@ class Switch:
         playback = await self._play(call, SAID, leg.channel, None, sentence)
         await self._finished(call, playback, limit_s, cut, lambda: leg.gone)
 
+    async def tell(self, call: Call, leg: Leg, prompt: str, limit_s: float = 30.0) -> None:
+        """Play a prompt to one of several legs that may hear the same at the same time, and wait for its end."""
+        playback = f"{leg.channel}-{prompt}"
+        media = f"sound:{self._prompts / (call.language or self._language) / prompt}"
+        call.playbacks.pop(playback, None)
+        await self._ari.channels.play(leg.channel, media, playback_id=playback)
+        await call.until(lambda: playback in call.playbacks or leg.gone, limit_s)
+
     async def announce(self, call: Call, prompt: str, limit_s: float = 10.0, cut: Callable[[], bool] = _never) -> None:
         """Play a prompt to everyone in the contact's bridge and wait for its end, or stop it as soon as `cut()`."""
         await self._finished(call, await self._play(call, prompt, None, call.bridge), limit_s, cut, lambda: call.over)
