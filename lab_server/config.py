@@ -163,8 +163,8 @@ class Settings(BaseSettings):
     @field_validator("menu_keys")
     @classmethod
     def _keys(cls, keys: dict[Key, Queue]) -> dict[Key, Queue]:
-        if not all(len(key) == 1 and key in "0123456789*#" for key in keys):
-            raise ValueError("a table from one telephone key (0-9, * or #) to a queue's name")
+        if not all(len(key) == 1 and key in "0123456789*" for key in keys):
+            raise ValueError("a table from one telephone key (0-9 or *; # ends what is keyed) to a queue's name")
         return keys
 
     @model_validator(mode="after")
