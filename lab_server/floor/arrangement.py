@@ -27,6 +27,8 @@ def tidy(call: Call) -> bool:
     successor = _successor(call)
     if successor is None:
         return False
+    for leg in partners(call):
+        leg.place = Place.TALK
     if not successor.ours:
         customer.place = Place.HOLD
         if SENT_TO not in customer.notes:
@@ -35,8 +37,6 @@ def tidy(call: Call) -> bool:
     customer.notes.pop(SENT_TO, None)
     customer.notes.pop(SENT_BY, None)
     successor.place = customer.place = Place.TALK
-    for leg in partners(call):
-        leg.place = Place.TALK
     if successor.role != "party":
         call.others.remove(successor)
         call.agent, call.seat = successor, successor.seat

@@ -38,7 +38,7 @@ def _target(kit: Kit, asked: ChannelTransfer) -> Target:
     """What was dialled: a seat's number, a queue's name, else a number outside. Raises `Refused` `not_available`."""
     if asked.protocol_id or not asked.destination:
         raise Refused(
-            "not_available", "A phone's own attended transfer is not possible: ask the colleague by the page."
+            "not_available", "A phone cannot hand over what it asked about by itself: use the page."
         )
     dialled = asked.destination.partition("@")[0]
     if kit.distribution.knows(dialled):
