@@ -149,6 +149,7 @@ class Call:
     adopted: bool = False  # begun by an earlier brain
     begun: dict[str, int] = field(default_factory=dict)  # prompt → how often it was begun
     playbacks: dict[str, str] = field(default_factory=dict)  # id → done | failed
+    recorded: dict[str, str] = field(default_factory=dict)  # recordings that have ended: name → done | failed
     offered: tuple[str, ...] = ()  # the seats the distributor has just given us
     notes: dict[str, str] = field(default_factory=dict)  # more to remember on the channels, by whoever needs it
     taps: dict[str, Tap] = field(default_factory=dict)  # by channel: what hangs onto its legs

@@ -30,6 +30,8 @@ from telephony.ari.events import (
     ChannelTransfer,
     Event,
     PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
     StasisEnd,
     StasisStart,
 )
@@ -54,6 +56,8 @@ HEARD = (
     "ChannelStateChange",
     "ChannelTransfer",
     "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
 )
 """All that the client and `handle` take note of: the switch need not send the rest, which is most of it."""
 
@@ -172,6 +176,14 @@ class Floor:
             call = self._calls.get(event.playback.id[:26])
             if call is not None:
                 call.playbacks[event.playback.id] = event.playback.state
+                for tap in playback.ended(call, self._kit, event.playback.id, event.playback.state):
+                    self._let_go(tap)
+                call.touch()
+
+        elif isinstance(event, RecordingFinished | RecordingFailed):
+            call = self._calls.get(event.recording.name[:26])
+            if call is not None:
+                call.recorded[event.recording.name] = event.recording.state
                 call.touch()
 
     def _find(self, channel: Channel) -> tuple[Call, Leg] | None:
@@ -245,6 +257,21 @@ class Floor:
         found = self._find(channel)
         if found is not None:
             self._kit.gone(*found, cause)
+        elif is_tap(channel.id) and (call := self._calls.get(contact_of(channel.id))) is not None:
+            tap = call.taps.pop(channel.id, None)
+            if tap is not None:
+                tap.gone = True
+                call.touch()
+
+    def _tapped(self, channel: str) -> None:
+        """What hangs onto a leg takes commands now; nobody needs it any more if its contact does not know it."""
+        call = self._calls.get(contact_of(channel))
+        tap = call.taps.get(channel) if call is not None else None
+        if call is None or tap is None:
+            self._let_go(channel)
+        else:
+            tap.ours = True
+            call.touch()
 
     # -- a contact's life -----------------------------------------------------------------------------------------
 
@@ -318,7 +345,8 @@ class Floor:
         for event in early:
             self.handle(event)
         log.info("connected to the switch (gap: %s); %d contacts taken up, %d lost", gap, len(found), len(kept))
-        await self._sweep(bridges)
+        await self._sweep(channels, bridges)
+        await keep_left(self._kit, lambda contact: contact in self._calls)
 
     async def _on_the_switch(self) -> tuple[tuple[Channel, ...], tuple[Bridge, ...]]:
         """Asked until answered: without it we would be deaf for ever. A new gap begins a new adoption."""

@@ -12,6 +12,7 @@ from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.errors import Refused
 from lab_server.floor.knowing import Knowing, KnowsNobody
+from lab_server.floor.mailboxes import Mailboxes, NoMailboxes
 from lab_server.floor.past import Past
 from lab_server.floor.seat_book import NullSeatBook, SeatBook
 from lab_server.floor.switch import Switch
@@ -111,6 +112,7 @@ class Kit:
     ami: AmiClient | None = None  # what ARI lacks
     announcer: Announcing = Silent()  # noqa: RUF009 (likewise)
     directory: Knowing = KnowsNobody()  # noqa: RUF009 (likewise)
+    mailboxes: Mailboxes = NoMailboxes()  # noqa: RUF009 (likewise)
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
 
     def entered(self, call: Call, stage: Stage) -> None:

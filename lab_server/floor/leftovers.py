@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from lab_server.floor.call import Call, Leg, Outcome, Stage
-from lab_server.store.tables import Contact
+from lab_server.store.tables import Callback, Contact, Voicemail
 from lab_server.store.tables import Leg as LegRow
 
 
@@ -16,16 +16,28 @@ class Leftover:
 
     call: Call
     began_at: datetime
+    left: Outcome | None = None  # a message, or an order to be called back
 
 
 def open_contacts(session: Session, site_id: str) -> list[Leftover]:
     """Every contact whose row says that it has not ended."""
     rows = session.exec(select(Contact).where(col(Contact.site_id) == site_id, col(Contact.ended_at).is_(None)))
-    return [Leftover(_call(session, row), row.offered_at) for row in rows]
+    return [Leftover(_call(session, row), row.offered_at, _left(session, row)) for row in rows]
+
+
+def _left(session: Session, row: Contact) -> Outcome | None:
+    """What its caller left before it hung up."""
+    if session.exec(select(Voicemail.id).where(Voicemail.contact_id == row.id)).first() is not None:
+        return Outcome.MESSAGE
+    if session.exec(select(Callback.id).where(Callback.contact_id == row.id)).first() is not None:
+        return Outcome.CALLBACK
+    return None
 
 
 def outcome_of(left: Leftover, switch_began_at: datetime) -> Outcome:
     """A switch that is younger than the contact has died with it; else its parties hung up while nobody listened."""
+    if left.left is not None and not left.call.served:
+        return left.left
     if switch_began_at > left.began_at and left.call.stage is not Stage.RATED:
         return Outcome.BROKEN
     return Outcome.SERVED if left.call.served else Outcome.ABANDONED

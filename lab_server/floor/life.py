@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import conference, house, inbound, outbound, parking, talk
+from lab_server.floor import conference, house, inbound, mailbox, outbound, parking, talk
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
@@ -14,8 +14,8 @@ from telephony.trunks import HouseTrunk
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
-    "in": inbound.STAGES | parking.STAGES,
-    "out": outbound.STAGES | parking.STAGES,
+    "in": inbound.STAGES | parking.STAGES | mailbox.STAGES,
+    "out": outbound.STAGES | parking.STAGES | mailbox.STAGES,
     "conf": conference.STAGES,
     HouseTrunk.name: house.STAGES,
 }
@@ -121,6 +121,8 @@ async def _release(call: Call, kit: Kit) -> None:
     kit.book.noted(call, "contact.released", {"stage": call.stage, "by": call.released_by or "system"})
     if call.stage is Stage.TALKING:
         talk.end(call, kit)
+    elif call.stage is Stage.MAILBOX:
+        await mailbox.hung_up(call, kit)
     call.stage = Stage.ENDED  # whoever takes this contact up again has only this left to do
     call.touch()
     kit.distribution.leave(call)

@@ -8,6 +8,7 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.invitation import invite
 from lab_server.floor.kit import Kit
+from lab_server.floor.mailbox_place import to_mailbox
 from lab_server.floor.menu_place import begin
 from lab_server.floor.monitor import stand_by
 from lab_server.routing.target import Kind, Target
@@ -95,6 +96,11 @@ def _to_operator(call: Call, kit: Kit, _name: str) -> None:
     send_to(call, kit, kit.settings.plan.operator)
 
 
+def _to_mailbox(call: Call, kit: Kit, name: str) -> None:
+    to_mailbox(call, kit, name)
+    clear(call, kit)
+
+
 def _hang_up(call: Call, kit: Kit, _name: str) -> None:
     clear(call, kit)
     call.stage = Stage.ENDED
@@ -105,6 +111,7 @@ SENDERS: dict[Kind, Sender] = {
     Kind.SEAT: _to_seat,
     Kind.NUMBER: _to_number,
     Kind.MENU: _to_menu,
+    Kind.MAILBOX: _to_mailbox,
     Kind.OPERATOR: _to_operator,
     Kind.HANGUP: _hang_up,
 }

@@ -166,6 +166,61 @@ class Switch:
             await self.close_room(call, place)
         for leg in call.legs():
             leg.place = leg.seated = Place.ALONE
+        for tap in [*call.taps]:
+            await self.let_go(tap)
+
+    # -- taps ---------------------------------------------------------------------------------------------------------
+
+    async def tap(self, leg: Leg, tap: Tap) -> None:
+        """Hang a channel onto the leg; it comes into our hands by its own StasisStart."""
+        await self._ari.channels.snoop(
+            leg.channel,
+            snoop_id=tap.channel,
+            spy="both" if tap.use == "spy" else "none",
+            whisper="out" if tap.whispers else "none",
+            app_args=(DOOR,),
+        )
+
+    async def seat_tap(self, call: Call, tap: Tap) -> None:
+        """Into the bridge where the supervisor is."""
+        if Place.MONITOR not in call.rooms:
+            await self.make_room(call, Place.MONITOR)
+        await self._ari.bridges.add(call.room(Place.MONITOR), tap.channel)
+        tap.seated = True
+
+    # -- files of one's own -------------------------------------------------------------------------------------------
+
+    async def plays(self, playback: str) -> bool:
+        """Whether it has been begun and has not ended."""
+        try:
+            await self._ari.playbacks.get(playback)
+        except AriNotFound:
+            return False
+        return True
+
+    async def play_file(self, playback: str, path: str, where: str, *, in_bridge: bool) -> None:
+        """Play a file (absolute, without ending) to everybody in a bridge, or into a channel."""
+        target = self._ari.bridges if in_bridge else self._ari.channels
+        await target.play(where, f"sound:{path}", playback_id=playback)
+
+    async def record(self, leg: Leg, name: str, *, longest_s: int, silence_s: int) -> None:
+        """Record what the leg says from now on; the switch ends it by itself, also by the hash key."""
+        with contextlib.suppress(AriConflict):  # an earlier brain has begun it
+            await self._ari.channels.record(
+                leg.channel, name, longest_s=longest_s, silence_s=silence_s, end_key="#"
+            )
+
+    async def records(self, name: str) -> bool:
+        """Whether it is under way."""
+        try:
+            await self._ari.recordings.get(name)
+        except AriNotFound:
+            return False
+        return True
+
+    async def silence(self, playback: str) -> bool:
+        """Stop what is being played; False if it had ended."""
+        return await self._ari.playbacks.stop(playback)
 
     async def tone(self, call: Call, on: bool, place: Place = Place.CONSULT) -> None:
         """Let who asks a colleague, or waits at another `place`, hear a phone ring, or no longer. Twice is no harm."""

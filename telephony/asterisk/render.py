@@ -59,6 +59,9 @@ FILES: tuple[str, ...] = (
 )
 """Some say next to nothing: without them Asterisk logs an error at each start."""
 
+MESSAGES = "messages"
+"""Below the recordings: what is recorded on command and not by the door, such as messages in mailboxes."""
+
 NEXT_TIME = frozenset({"musiconhold.conf"})
 """What may wait for the next start: for a new piece of music no PBX with calls on it is restarted."""
 
@@ -123,8 +126,9 @@ def _make_folders(settings: PbxSettings) -> None:
         (settings.home / name).mkdir(exist_ok=True)
     settings.run_folder.chmod(0o700)  # the control socket in it accepts any command
     music = [settings.music / name for name in settings.music_classes]
-    for folder in (settings.recordings, settings.prompts, *music):
+    for folder in (settings.recordings / MESSAGES, settings.prompts, *music):
         folder.mkdir(parents=True, exist_ok=True)
+    _link(settings.home / "spool" / "recording", settings.recordings / MESSAGES)
     _link(settings.data_folder / "sounds", settings.prompts)
     _link(settings.data_folder / "documentation", Tree(settings.tree).documentation)
 
@@ -132,6 +136,8 @@ def _make_folders(settings: PbxSettings) -> None:
 def _link(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
         return
+    if link.is_dir() and not link.is_symlink():
+        link.rename(link.with_name(f"{link.name}.old-{os.getpid()}"))  # an earlier release's
     new = link.with_name(f"{link.name}.new-{os.getpid()}")
     new.unlink(missing_ok=True)
     new.symlink_to(target)

@@ -276,9 +276,10 @@ class FloorLab(WorkerLab):
         self, *, prompts: Mapping[str, float] | None = None, book: Book | None = None,
         listeners: tuple[Listener, ...] = (), trunk: Trunk | None = None, plan: FloorPlan = PLAN,
         clock: Clock | None = None, directory: Knowing | None = None, announcer: Announcing | None = None,
-        **settings: Any,
+        more: Mapping[str, Any] | None = None, **settings: Any,
     ) -> House:  # fmt: skip
-        """A floor that is not started yet, wired as the brain wires it. `prompts`: lengths other than 0.1 s."""
+        """A floor that is not started yet, wired as the brain wires it. `prompts`: lengths other than 0.1 s;
+        `more`: other fields of its kit."""
         pbx, notebook, teller = self.pbx.settings, Notebook(self.clock), Teller(self.brain)
         ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock, hear_all=True)
         distribution = Distribution(self.clock, notebook.agent_changed, 60.0, plan.queues.values(), plan.seats)
@@ -297,6 +298,7 @@ class FloorLab(WorkerLab):
             listeners=[teller, *listeners],
             announcer=announcer or Silent(),
             directory=directory or KnowsNobody(),
+            **(more or {}),
         )
         self.houses.append(House(ari, Floor(ari, kit), distribution, notebook, teller, switch))
         return self.houses[-1]
