@@ -366,13 +366,14 @@ class SessionRun:
         if stage is Stage.RINGING:
             for seat in call.offered:
                 self._spawn(self._brief(attempt, seat))
-        elif stage is Stage.TALKING and not attempt.served:
-            attempt.served, attempt.seat = True, call.seat
+        elif stage is Stage.TALKING:
+            attempt.seat = call.seat or attempt.seat  # a contact that is handed on is the last one's
             visit = self._visits.get(call.contact)
-            if visit is not None:
+            if visit is not None and not attempt.served:
                 self._pace.call_soon(visit.was_served)
+            attempt.served = True
         elif stage is Stage.RATED:
-            self._talk_over(attempt, call.seat)
+            self._talk_over(attempt, call.seat or attempt.seat)
         self.stages.tell(call.contact, stage)
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
@@ -380,9 +381,9 @@ class SessionRun:
         if attempt is None:
             return
         attempt.served = attempt.served or call.served  # it may have ended during the announcement
-        attempt.seat = attempt.seat or call.seat
+        attempt.seat = call.seat or attempt.seat
         self.stages.tell(call.contact, Stage.ENDED)
-        self._talk_over(attempt, call.seat)
+        self._talk_over(attempt, attempt.seat)
         if outcome in UNUSUAL or (call.direction == "out" and outcome is not Outcome.SERVED):
             self._end_parties(attempt, call.seat)
         self._ended(attempt, ending_for(outcome))

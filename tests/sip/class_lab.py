@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -45,13 +45,14 @@ from lab_server.supervisor import Supervisor
 from scenarios.load import library
 from scenarios.persona import draw_case
 from scenarios.profiles import ProfileName
-from telephony.bus import BusClient
+from telephony.bus import BusClient, Message
 from telephony.clock import SystemClock
 
 LANGUAGE: Language = "zh-CN"
 PROMPT_S = 0.5
 T = TypeVar("T")
 R = TypeVar("R", bound=SQLModel)
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,25 @@ class ClassLab:
         assert self._console is not None
         await self._console.send("brain", StartSession(session=self.session), durable=True)
         await until(lambda: self.picture and self.picture.status == "running", 60, "the class runs")
+
+    async def ask(self, to: str, message: Message, reply: type[M], timeout_s: float) -> M:
+        """Over the bus, as a page's process does."""
+        assert self._console is not None
+        return await self._console.request(to, message, reply, timeout_s)
+
+    async def tell(self, order: Message) -> None:
+        """An order to the callers' and robots' workers."""
+        assert self._console is not None
+        await self._console.send("fleet", order, durable=True)
+
+    async def until_async(self, ask: Callable[[], Awaitable[T]], within_s: float, what: str) -> T:
+        """The first true answer."""
+        deadline = time.monotonic() + within_s
+        while not (found := await ask()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within_s:g} s: {what}")
+            await asyncio.sleep(0.05)
+        return found
 
     async def stop_class(self) -> None:
         assert self._console is not None

@@ -8,6 +8,8 @@ from lab_server.floor.api.actor import Actor
 from lab_server.floor.call import Call, Place, Stage
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import Kit
+from lab_server.floor.parking import SLOT
+from lab_server.floor.recording import is_paused
 from lab_server.routing.agents import Agent
 
 
@@ -57,6 +59,8 @@ def contact_state(call: Call, now_s: float) -> dict[str, Any]:
         "queue": call.queue or "",
         "seat": call.seat,
         "since_queued_s": waited,
+        "slot": call.customer.notes.get(SLOT, "") if call.customer is not None else "",
+        "recorded": not is_paused(call),
         "legs": [
             {
                 "leg": leg.name,
