@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from lab_server.floor import monitor, playback, talk
 from lab_server.floor.adoption import Finding, findings
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
@@ -196,6 +197,9 @@ class Floor:
         found, contact = self._find(channel), channel.channelvars.get("RS_CONTACT", "")
         if found is not None:
             found[0].folder = found[0].folder or channel.channelvars.get("RS_RECORDING", "")
+        if door == DOOR:
+            self._tapped(channel.id)
+        elif found is not None:
             found[1].ours = True
             self._up(event)
         elif door in STAGES and contact and contact not in self._calls:
@@ -331,12 +335,15 @@ class Floor:
         past = await asyncio.to_thread(self._kit.past)
         # From here to the end of `with` nothing is awaited: an adoption is done as a whole or not at all.
         kept, self._calls = self._calls, {}
+        rooms = {bridge.id: bridge.channels for bridge in bridges}
         found = findings(channels, self._kit.clock, kept, bridges)
         with self._kit.distribution.held():
             for finding in found:
                 kept.pop(finding.call.contact, None)
-                past.recall(finding.call, agent_was_there=finding.call.stage is Stage.TALKING)
+                past.recall(finding.call, agent_was_there=finding.call.stage in {Stage.TALKING, Stage.RATED})
                 self._take_back(finding)
+                monitor.recall(finding.call, channels, rooms)
+                playback.recall(finding.call)
                 self._take_up(finding)
         for call in kept.values():
             past.close(call, self._lost_at(gap))
@@ -393,6 +400,8 @@ class Floor:
             distribution.wait(call, self._kit.settings.wanted_seat_wait_s)
         if (call.agent is None or call.agent.gone) and not call.offered:
             distribution.free_ringing(call.contact)
+        if call.stage is Stage.RATED and not finding.known:
+            talk.end(call, self._kit)  # the brain before us may have died before it could write that down
         for leg in call.legs():
             if leg.seat is None or leg.gone or not distribution.knows(leg.seat):
                 continue
@@ -417,8 +426,12 @@ class Floor:
             call.outcome = Outcome.BROKEN
         self._finish(call)
 
-    async def _sweep(self, bridges: Iterable[Bridge]) -> None:
-        """Bridges of contacts that are over."""
+    async def _sweep(self, channels: Iterable[Channel], bridges: Iterable[Bridge]) -> None:
+        """What is left of contacts that are over; and taps of those whose talk is."""
+        for channel in channels:
+            call = self._calls.get(contact_of(channel.id))
+            if is_tap(channel.id) and (call is None or call.stage is not Stage.TALKING):
+                self._let_go(channel.id)
         for bridge in bridges:
             contact, _, place = bridge.id.partition("-")
             if place in set(Place) and contact not in self._calls:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lab_server.floor.call import Call, Leg, Place, Stage
+from lab_server.floor.tap import DOOR, Tap
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
 
@@ -152,7 +153,7 @@ class Switch:
             await self._ari.bridges.start_moh(call.room(place), call.music)
 
     async def end_music(self, call: Call) -> None:
-        """Nobody is on hold. The rooms stay: for a while the switch refuses a new one of a name that was just closed."""
+        """Nobody is on hold. The rooms stay: for a while the switch refuses a new one of a name just closed."""
         with contextlib.suppress(AriRefused):
             await self._ari.bridges.stop_moh(call.room(Place.HOLD))
 
@@ -206,9 +207,7 @@ class Switch:
     async def record(self, leg: Leg, name: str, *, longest_s: int, silence_s: int) -> None:
         """Record what the leg says from now on; the switch ends it by itself, also by the hash key."""
         with contextlib.suppress(AriConflict):  # an earlier brain has begun it
-            await self._ari.channels.record(
-                leg.channel, name, longest_s=longest_s, silence_s=silence_s, end_key="#"
-            )
+            await self._ari.channels.record(leg.channel, name, longest_s=longest_s, silence_s=silence_s, end_key="#")
 
     async def records(self, name: str) -> bool:
         """Whether it is under way."""

@@ -1,7 +1,6 @@
 """Mailboxes over real calls: a message is whole, kept once whatever dies, and lights a lamp."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
