@@ -86,9 +86,13 @@ async def _keyed(call: Call, kit: Kit, state: State, ask: ivr.Collect) -> str:
         return found is not None
 
     await kit.digits(call, whole, lambda keyed: ask.rules.wait_s(keyed.lstrip("#")))
-    call.digits = taken.rest  # whatever was keyed is kept no longer: it may be a PIN
-    noted = {"menu": state.menu, "node": state.node, **ask.rules.noted(taken.entry)}
-    kit.book.noted(call, "menu.keyed", noted)
+    after = call.digits.lstrip("#")[len(taken.entry) :]
+    # Whatever was keyed is kept no longer: it may be a PIN, and so may what follows one without a #.
+    call.digits = "" if ask.rules.secret and not after.startswith("#") else taken.rest
+    noted = ask.rules.noted(taken.entry)
+    if kit.settings.plan.menus[state.menu].nodes[state.node].kind == "member":
+        noted["keyed"] = ""  # whoever keys a PIN too slowly keys its end where the number is asked for again
+    kit.book.noted(call, "menu.keyed", {"menu": state.menu, "node": state.node, **noted})
     return taken.entry
 
 
@@ -96,12 +100,13 @@ async def _checked(call: Call, kit: Kit, number: str, pin: str) -> ivr.Checked:
     """Whose the number is stays with the call, for what may then be said."""
     check = await kit.directory.member(number, pin, mode_of(call))
     if check is None:
-        kit.book.noted(call, "member.not_checked", {"number": number})
+        kit.book.noted(call, "member.not_checked", {})
         return ivr.Checked(ok=False, final=True)
-    kit.book.noted(call, "member.checked", {"number": number, "verdict": check.verdict})
+    right = check.verdict is PinVerdict.RIGHT
+    kit.book.noted(call, "member.checked", {"number": number if right else "", "verdict": check.verdict})
     if check.customer_id is not None:
         customer(call).notes[figures.checked_as(number)] = check.customer_id
-    return ivr.Checked(check.verdict is PinVerdict.RIGHT, check.verdict is PinVerdict.LOCKED)
+    return ivr.Checked(right, check.verdict is PinVerdict.LOCKED)
 
 
 async def _said(call: Call, kit: Kit, figure: str, blanks: dict[str, str]) -> bool:

@@ -148,6 +148,19 @@ async def test_a_member_hears_the_balance_and_the_pin_is_written_nowhere(
         assert PIN not in text
 
 
+async def test_a_pin_keyed_too_slowly_or_too_long_is_written_nowhere_either(lab: FloorLab, desk: DeskLab) -> None:
+    async with lab.open(plan=PLAN, directory=desk.directory) as house:
+        contact = await lab.rings(
+            keys("2", 0.3), keys("10086#", 0.3), keys("739", 0.5), keys("146", 1.2), keys("10086#", 0.9),
+            keys("7391469999", 0.9),
+        )  # fmt: skip
+        await house.reaches(contact, Stage.QUEUED, 20.0)
+        for entry in house.book.of(contact, "menu.keyed"):
+            assert entry.data["node"] == "start" or entry.data["keyed"] == "", entry
+        written = [str(entry.data) for entry in house.book.entries]
+        assert not [text for text in written if "739" in text or "9146" in text or "9999" in text]
+
+
 async def test_a_wrong_pin_is_asked_for_again_and_then_people_help(lab: FloorLab, desk: DeskLab) -> None:
     async with lab.open(plan=PLAN, directory=desk.directory) as house:
         contact = await lab.rings(
