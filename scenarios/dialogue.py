@@ -22,6 +22,10 @@ LEAVES_AFTER_GOODBYE_S = 10.0
 LEAVES_AFTER_RATING_S = 15.0
 LONGEST_LINE_S = 20.0  # a line whose end was never reported is taken to have ended by then
 KEY_DELAY_S = 0.6
+AWAY = frozenset({"held", "queued", "ringing", "parked", "forwarded"})
+"""Who has talked already and hears of one of these hears music: put on hold, or sent on to somebody else."""
+FLEETING = frozenset({LineRole.ACKNOWLEDGE, LineRole.WAITING, LineRole.HELD})
+"""What need not be said again when it was broken off."""
 
 
 class CallerDialogue:
@@ -44,6 +48,7 @@ class CallerDialogue:
         self._waited_s = 0.0
         self._held_at: float | None = None
         self._held_s = 0.0
+        self._broken_off: list[PlannedLine] = []
         self._nags = 0
         self._greeted = self._curt = self._closed = False
         self._idle_turns = 0
@@ -82,6 +87,8 @@ class CallerDialogue:
         match stage:
             case "menu" if self._plan.menu:
                 return (Press(digits=self._plan.menu, after_s=KEY_DELAY_S),)
+            case _ if stage in AWAY and (self._talking or stage == "held"):
+                self._held_at = self._held_at if self._held_at is not None else now_s
             case "queued":
                 self._queued_at = self._queued_at if self._queued_at is not None else now_s
             case "talking":
@@ -92,6 +99,7 @@ class CallerDialogue:
                 return self._rated(now_s)
             case "ended":
                 self._gone = True
+                self._broken_off.clear()
         return ()
 
     def on_heard(self, now_s: float) -> Sequence[Action]:
@@ -130,6 +138,19 @@ class CallerDialogue:
         self._quiet_since = now_s
         if self._goodbye_at is not None and not self._playing:
             self._goodbye_at = now_s
+        if self._leaving and not self._playing:
+            return self._hang_up(self._leaving)
+        return ()
+
+    def on_unsaid(self, line: str, now_s: float) -> Sequence[Action]:
+        """One of our lines was broken off, or not begun: it has told nothing, and is said again after a hold."""
+        if line in self._playing:
+            self._playing.remove(line)
+        unsaid = self._script.unsay(line)
+        if unsaid is not None and unsaid.role not in FLEETING:
+            self._broken_off.append(unsaid)
+        if unsaid is not None and unsaid.role == LineRole.GOODBYE:
+            self._goodbye_at = now_s  # it still wants to leave
         if self._leaving and not self._playing:
             return self._hang_up(self._leaving)
         return ()
@@ -190,7 +211,9 @@ class CallerDialogue:
             return ()
         held_s, self._held_at = now_s - self._held_at, None
         self._held_s = max(self._held_s, held_s)
-        return self._say([self._script.role(LineRole.HELD)], now_s) if held_s > NOTICES_HOLD_S else ()
+        again, self._broken_off = self._broken_off, []
+        notices = [self._script.role(LineRole.HELD)] if held_s > NOTICES_HOLD_S else []
+        return self._say([*notices, *again], now_s)
 
     def _pick_up(self, now_s: float) -> Sequence[Action]:
         pickup = [line for line in self._plan.lines if line.role == LineRole.PICKUP]
@@ -201,6 +224,7 @@ class CallerDialogue:
             return ()
         self._rated_at, self._held_at = now_s, None
         self._playing.clear()
+        self._broken_off.clear()
         return (Press(digits=str(rate(self.treatment, self._plan.temper)), after_s=KEY_DELAY_S),)
 
     def _go_on(self, now_s: float) -> list[PlannedLine]:

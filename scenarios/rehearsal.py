@@ -141,7 +141,19 @@ class _Rehearsing:
 
     def _stage(self, stage: str, now: float) -> None:
         for party in self._parties:
+            if stage != "talking":
+                self._break_off(party, now)
             party.queue.extend(party.conversation.on_stage(stage, now))
+
+    def _break_off(self, party: _Party, now: float) -> None:
+        """As `telephony.useragent.session` does: what the other side does not hear is not said."""
+        unsaid = [action for action in party.queue if isinstance(action, Say)]
+        party.queue = deque(action for action in party.queue if not isinstance(action, Say))
+        if party.saying is not None:
+            unsaid.insert(0, party.saying)
+            party.saying = None
+        for say in unsaid:
+            party.queue.extend(party.conversation.on_unsaid(say.line, now))
 
     def _finish(self, party: _Party, now: float) -> None:
         if party.saying is None or now < party.until_s:

@@ -17,6 +17,13 @@ class Script:
         """The line is on its way to the other side."""
         self._said.append(line)
 
+    def unsay(self, line_id: str) -> PlannedLine | None:
+        """The line was not said after all; None if it was not on its way."""
+        for index in reversed(range(len(self._said))):
+            if self._said[index].id == line_id:
+                return self._said.pop(index)
+        return None
+
     def role(self, role: LineRole) -> PlannedLine:
         """The line of that role."""
         return next(line for line in self._lines if line.role == role)

@@ -117,6 +117,7 @@ class RobotDialogue:
         self._they_speak_until = 0.0  # at the latest; 0 while they are silent
         self._due_at: float | None = None
         self._asked_twice = False
+        self._held = False
         self._gone = False
 
     @classmethod
@@ -139,6 +140,9 @@ class RobotDialogue:
         self._they_speak_until = 0.0
         if stage in ("rated", "ended"):
             self._gone = True
+        back, self._held = self._held, stage == "held"
+        if stage == "talking" and back:
+            self._quiet_since = now_s
         if stage != "talking" or self._talking or self._gone:
             return ()
         self._talking, self._quiet_since = True, now_s
@@ -168,9 +172,16 @@ class RobotDialogue:
         closed_curtly = self._next >= len(self._lines) and CURT in self._lines[-1].intents
         return self._hang_up() if closed_curtly else ()
 
+    def on_unsaid(self, line: str, now_s: float) -> Sequence[Action]:
+        """Our line was broken off, or not begun: it is the next one again, when the customer is back."""
+        self._playing = False
+        self._quiet_since = self._due_at = now_s
+        self._next = max(0, self._next - 1)
+        return ()
+
     def on_tick(self, now_s: float) -> Sequence[Action]:
         """Pauses end, and so does waiting for an answer that does not come."""
-        if self._gone or not self._talking:
+        if self._gone or self._held or not self._talking:
             return ()
         if now_s < self._they_speak_until or (self._playing and now_s - self._quiet_since < LONGEST_LINE_S):
             return ()

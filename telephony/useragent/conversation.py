@@ -67,7 +67,14 @@ class Conversation(Protocol):
         ...
 
     def on_said(self, line: str, now_s: float) -> Sequence[Action]:
-        """Our own line `line` has been played to its end, or never will be, as the talk was over before."""
+        """Our own line `line` has been played to its end."""
+        ...
+
+    def on_unsaid(self, line: str, now_s: float) -> Sequence[Action]:
+        """Our own line `line` was broken off, or not begun: we were put on hold, or the talk is over. It told nothing.
+
+        `on_stage` follows; to say it again when the talk goes on is the conversation's business.
+        """
         ...
 
     def on_tick(self, now_s: float) -> Sequence[Action]:

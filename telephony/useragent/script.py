@@ -44,6 +44,7 @@ class ScriptedConversation:
         self._begun = False
         self._quiet_since_s = 0.0
         self._heard_until_s = 0.0
+        self._again: list[Action] = []
 
     @classmethod
     def from_plan(cls, plan: dict[str, object]) -> "ScriptedConversation":
@@ -59,7 +60,10 @@ class ScriptedConversation:
 
     def on_stage(self, stage: str, now_s: float) -> Sequence[Action]:
         self._quiet_since_s, self._heard_until_s = now_s, 0.0
-        return self._begin("talking") if stage == "talking" else ()
+        if stage != "talking":
+            return ()
+        again, self._again = self._again, []
+        return [*again, *self._begin("talking")]
 
     def on_heard(self, now_s: float) -> Sequence[Action]:
         self._heard_until_s = now_s + LONGEST_TURN_S
@@ -71,6 +75,11 @@ class ScriptedConversation:
 
     def on_said(self, line: str, now_s: float) -> Sequence[Action]:
         self._quiet_since_s = now_s
+        return ()
+
+    def on_unsaid(self, line: str, now_s: float) -> Sequence[Action]:
+        says = [step.say for step in self._script.steps if step.say is not None and step.say.line == line]
+        self._again += says[:1]
         return ()
 
     def on_tick(self, now_s: float) -> Sequence[Action]:

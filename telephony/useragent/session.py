@@ -58,7 +58,8 @@ class Session:
     """Turn it with `turn(now_s)` about every 10 ms; times are seconds since the answer. `on_said` hears of each line.
 
     Only in the stage `talking` does sound count as a turn: music, greetings and prompts are nobody speaking. If the
-    other side begins to speak while a line is played, the line goes on; when the talk is over, it is cut.
+    other side begins to speak while a line is played, the line goes on; put on hold, or when the talk is over, we break
+    off: whoever hears nothing of it was told nothing.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Session:
         """The floor tells the stage; told twice, it counts once."""
         if stage == self.stage:
             return
-        if self.stage == "talking" and stage != "held":
+        if self.stage == "talking":
             self._break_off(now_s)
         self.stage = stage
         self._hearing.reset()
@@ -120,7 +121,7 @@ class Session:
             self._report(Said(saying.say, saying.began_s, max(saying.began_s, min(now_s, saying.until_s)), cut=True))
 
     def _break_off(self, now_s: float) -> None:
-        """The other side has gone: nobody would hear the rest, so nothing in it may count as told."""
+        """The other side does not hear us any more: nothing of what is left may count as told."""
         unsaid = [action.line for action in self._queue if isinstance(action, Say)]
         self._queue = deque(action for action in self._queue if not isinstance(action, Say))
         if self._saying is not None:
@@ -128,7 +129,7 @@ class Session:
             self._line.stop()
             self.ended(now_s)
         for line in unsaid:
-            self._do(self._conversation.on_said(line, now_s))
+            self._do(self._conversation.on_unsaid(line, now_s))
 
     def _do(self, actions: Sequence[Action]) -> None:
         self._queue.extend(actions)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from floor_lab import WRAP_UP, FloorLab, House, keys
-from worker_lab import until
+from floor_lab import WRAP_UP, FloorLab, House, keys, says
+from worker_lab import burst, until
 
 from lab_server.floor.call import Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.hold import hold, resume
 from telephony.asterisk.process import Pbx
+from telephony.useragent.messages import LineSaid
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 SEAT = "1001"
@@ -102,3 +103,22 @@ async def test_only_who_serves_may_hold(lab: FloorLab) -> None:
             await house.floor.change("0" * 26, lambda call, kit: hold(call, kit, SEAT))
         assert refused.value.error_id == "unknown_contact"
         assert await bridge_of(house, contact, "customer") == "talk"
+
+
+async def test_a_caller_put_on_hold_in_mid_sentence_says_it_again(lab: FloorLab, tmp_path: Path) -> None:
+    """What nobody heard to its end was not told: the line is reported as cut, and once more as said."""
+    hello, line = burst(tmp_path / "hello.wav", 0.3), burst(tmp_path / "address.wav", 2.0)
+    async with lab.open(SEAT) as house:
+        contact = await lab.rings(says("hello", hello), says("address", line, facts={"street": "7"}), begin="talking")
+        await lab.brief(contact, SEAT)
+        await house.talks(contact)
+        await until(lambda: lab.all(LineSaid, contact), what="the caller goes on to its second sentence")
+        await house.floor.change(contact, lambda call, kit: hold(call, kit, SEAT))
+        await until(lambda: len(lab.all(LineSaid, contact)) == 2, what="the line was broken off")
+        await house.floor.change(contact, lambda call, kit: resume(call, kit, SEAT))
+        await until(lambda: len(lab.all(LineSaid, contact)) == 3, what="the line was said again")
+        _hello, first, second = lab.all(LineSaid, contact)
+        assert (first.cut, second.cut) == (True, False)
+        assert first.ended_s - first.began_s < 1.9 < second.ended_s - second.began_s
+        await lab.hangs_up(contact)
+        assert (await house.ends(contact))[0] is Outcome.SERVED

@@ -285,3 +285,47 @@ def test_the_plan_holds_no_more_than_what_is_said() -> None:
     assert set(plan) == {
         "part", "contact", "direction", "temper", "patience_s", "hold_patience_s", "menu", "lines",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("stage", ["held", "ringing", "queued"])
+def test_what_was_broken_off_was_not_told_and_is_said_again_when_it_is_talked_with_again(stage: str) -> None:
+    """Put on hold, or sent on to a colleague, in the middle of the address."""
+    call = Call(drawn("order"))
+    call.stage("talking")
+    call.hear("greet")
+    untold = call.dialogue.treatment.untold
+    (say, *_more) = call.dialogue.on_turn(["ask_address"], call.now)
+    assert isinstance(say, Say)
+    assert call.dialogue.treatment.untold < untold
+    assert call.dialogue.on_unsaid(say.line, call.now + 1) == ()
+    assert call.stage(stage) == []
+    assert call.dialogue.treatment.untold == untold
+    assert call.wait(10) == [], "music is nobody to talk to"
+    assert call.stage("talking") == ["held", say.line]
+    assert call.dialogue.treatment.untold < untold
+    assert call.stage("held") == []
+    assert call.stage("talking") == [], "once is enough"
+
+
+def test_a_talk_that_ends_in_the_middle_of_a_line_has_not_told_it() -> None:
+    call = Call(drawn("order"))
+    call.stage("talking")
+    call.hear("greet")
+    untold = call.dialogue.treatment.untold
+    (say, *_more) = call.dialogue.on_turn(["ask_address"], call.now)
+    assert isinstance(say, Say)
+    call.dialogue.on_unsaid(say.line, call.now + 1)
+    call.stage("rated")
+    assert call.dialogue.treatment.untold == untold
+
+
+def test_a_goodbye_that_was_broken_off_is_said_again() -> None:
+    call = Call(drawn("order"))
+    call.stage("talking")
+    call.hear("greet")
+    (say,) = call.dialogue.on_turn(["close"], call.now)
+    assert isinstance(say, Say)
+    call.dialogue.on_unsaid(say.line, call.now + 1)
+    call.stage("held")
+    assert call.stage("talking") == ["goodbye"]
+    assert call.wait(LEAVES_AFTER_GOODBYE_S + 1) == ["!done"]

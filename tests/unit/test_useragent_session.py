@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from telephony.useragent.conversation import Action, HangUp, Press, Say
+from telephony.useragent.script import ScriptedConversation
 from telephony.useragent.session import Said, Session
 
 HELLO = Say(line="hello", wav="2.0", intents=("greet",))
@@ -58,6 +59,9 @@ class Parrot:
 
     def on_said(self, line: str, now_s: float) -> Sequence[Action]:
         return self._answer("said", line)
+
+    def on_unsaid(self, line: str, now_s: float) -> Sequence[Action]:
+        return self._answer("unsaid", line)
 
     def on_tick(self, now_s: float) -> Sequence[Action]:
         return ()
@@ -218,15 +222,30 @@ def test_what_the_other_side_does_not_stay_for_is_not_said() -> None:
     table.pass_time(3.0)
     assert table.line.done == ["play 2.0", "stop", "press 5"]
     assert [(s.say.line, s.ended_s, s.cut) for s in table.said] == [("hello", 0.8, True)]
-    assert [event for event in table.conversation.events if event[0] == "said"] == [("said", "hello"), ("said", "name")]
+    told = [event for event in table.conversation.events if event[0] in ("said", "unsaid")]
+    assert told == [("unsaid", "hello"), ("unsaid", "name")]
 
 
-def test_on_hold_a_line_is_said_to_its_end() -> None:
-    table = Table(Parrot(answered=[HELLO]))
+def test_put_on_hold_it_breaks_off_and_the_conversation_knows_that_nothing_was_told() -> None:
+    table = Table(Parrot(answered=[HELLO, NAME]))
     table.pass_time(0.8)
     table.session.stage_changed("held", table.now_s)
     table.pass_time(3.0)
-    assert [s.cut for s in table.said] == [False]
+    assert table.line.done == ["play 2.0", "stop"]
+    assert [(s.say.line, s.cut) for s in table.said] == [("hello", True)]
+    assert table.conversation.events[-3:] == [("unsaid", "hello"), ("unsaid", "name"), ("stage", "held")]
+
+
+def test_a_script_says_again_what_a_hold_broke_off() -> None:
+    plan = {"part": "script", "begin": "talking", "steps": [{"say": HELLO.model_dump()}, {"say": NAME.model_dump()}]}
+    table = Table(ScriptedConversation.from_plan(plan), stage="")  # type: ignore[arg-type]  # not one that notes events
+    table.session.stage_changed("talking", table.now_s)
+    table.pass_time(2.5)
+    table.session.stage_changed("held", table.now_s)
+    table.pass_time(5.0)
+    table.session.stage_changed("talking", table.now_s)
+    table.pass_time(2.0)
+    assert [(s.say.line, s.cut) for s in table.said] == [("hello", False), ("name", True), ("name", False)]
 
 
 def test_after_hanging_up_nothing_is_said() -> None:
