@@ -38,6 +38,7 @@ from lab_server.routing.plan import FloorPlan
 from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
+from telephony.ami import AmiClient
 from telephony.ari import AriClient
 from telephony.asterisk.cel import read_events
 from telephony.asterisk.settings import PbxSettings
@@ -56,6 +57,7 @@ class Brain:
     clock: Clock
     bus: BusClient
     ari: AriClient
+    ami: AmiClient
     writer: Writer
     reader: Reader
     journal: Journal
@@ -75,6 +77,7 @@ class Brain:
         await self.directory.refresh()
         await self.bus.start()
         await self.classroom.find_hosts()
+        self.ami.start()
         await self.floor.start()
         switch_began_at = (await self.ari.server.info()).started_at
         seen = await asyncio.to_thread(self.past)
@@ -110,6 +113,7 @@ class Brain:
         await self.classroom.close()
         await self.floor.close()
         self.announcer.close()
+        await self.ami.close()
         await self.bus.close(flush_s=1.0)
         self.reader.close()
         self.writer.close()
@@ -123,6 +127,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     journal = Journal(writer, source="brain", clock=clock, site_id=site)
     bus = BusClient(settings.bus_address, "brain", clock, heartbeat=True)
     ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, clock, hear_all=True)
+    ami = AmiClient("127.0.0.1", pbx.ami_port, pbx.ami_user, pbx.ami_password, clock)
     hosts: dict[str, tuple[str, int]] = {}
     virtual = NumberRanges(prefixes=settings.number_prefixes)
     rooms: list[Classroom] = []
@@ -157,6 +162,8 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         clock=clock,
         trunk_for=_trunks(LabTrunk(hosts.get), virtual, HouseTrunk(settings.seat_numbers)),
         listeners=listeners,
+        recordings=settings.recordings,
+        ami=ami,
         announcer=announcing,
         directory=directory,
         past=seen_lately,
@@ -187,7 +194,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     listeners += [classroom, feed]
     answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
     return Brain(
-        settings, clock, bus, ari, writer, reader, journal, distribution, floor, classroom, announcing, directory,
+        settings, clock, bus, ari, ami, writer, reader, journal, distribution, floor, classroom, announcing, directory,
         seen_lately,
     )  # fmt: skip
 

@@ -36,12 +36,12 @@ async def live(call: Call, kit: Kit) -> None:
     over = asyncio.create_task(call.until(lambda: call.over), name=f"end of {call.contact}")
     try:
         while not over.done():
-            wishes, stage = call.wishes, call.stage
+            wishes = call.wishes
             call.story = asyncio.create_task(_story(call, kit), name=f"story {call.contact}")
             await asyncio.wait({call.story, over}, return_when=asyncio.FIRST_COMPLETED)
             if call.wishes == wishes or not call.story.cancelled():
                 break
-            if call.stage is not stage:
+            if call.stage is not call.entered:  # what was said there is not to be heard here
                 await _quietly(call, kit.switch.hush(call))
         hung_up = over.done()
     finally:

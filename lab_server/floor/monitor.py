@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from lab_server.floor.call import Call, Leg, Place
 from lab_server.floor.kit import Kit
-from lab_server.floor.tap import Tap, tap_id, taps_of
+from lab_server.floor.tap import Tap, tap_id, taps_of, use_of
 from telephony.ari import AriConflict, AriNotFound, AriRefused, Channel
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def recall(call: Call, channels: Iterable[Channel], rooms: Mapping[str, Iterable
     meaning = {words[0]: (words[1], words[2] == "1") for words in noted if len(words) == 3}
     in_room = set(rooms.get(call.room(Place.MONITOR), ()))
     call.taps = {
-        channel: Tap(channel, "spy", *meaning.get(channel, ("", False)), ours=True, seated=channel in in_room)
+        channel: Tap(channel, use_of(channel), *meaning.get(channel, ("", False)), ours=True, seated=channel in in_room)
         for channel in taps_of(call.contact, channels)
     }
 

@@ -80,18 +80,23 @@ async def tune(call: Call, kit: Kit) -> None:
         return
     if playing.stopping:
         if not await kit.switch.silence(playing.id):
-            ended(call, kit, playing.id, "done")
+            await _over(call, kit, playing, "done")
         await call.until(lambda: call.playing is not playing, _THERE_S)
         return
     try:
         if await kit.switch.plays(playing.id):
             playing.begun = True
         elif playing.recalled:
-            ended(call, kit, playing.id, "done")  # while nobody was there
+            await _over(call, kit, playing, "done")  # while nobody was there
         else:
             await _begin(call, kit, playing)
     except (AriNotFound, AriConflict, AriRefused) as refused:
-        ended(call, kit, playing.id, f"refused: {refused}")
+        await _over(call, kit, playing, f"refused: {refused}")
+
+
+async def _over(call: Call, kit: Kit, playing: Playing, state: str) -> None:
+    for channel in ended(call, kit, playing.id, state):
+        await kit.switch.let_go(channel)
 
 
 async def _begin(call: Call, kit: Kit, playing: Playing) -> None:

@@ -6,7 +6,7 @@ party of the talk. The contact never depends on him: when he hangs up, only his 
 
 from typing import Literal
 
-from lab_server.floor.call import Call, Leg, Place, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.floor.monitor import MODE, ON
@@ -53,6 +53,8 @@ def take_down(call: Call, kit: Kit, seat: str) -> None:
     """End the contact for everybody, whatever stage it is in; the caller is asked for no rating."""
     kit.book.noted(call, "supervision.taken_down", {"seat": seat, "stage": call.stage})
     call.released_by, call.dismissed = "supervisor", True
+    if not call.served:
+        call.outcome = Outcome.STOPPED
 
 
 def redirect(call: Call, kit: Kit, seat: str, target: Target) -> None:
@@ -62,10 +64,8 @@ def redirect(call: Call, kit: Kit, seat: str, target: Target) -> None:
     """
     if call.stage not in SENDABLE or call.customer is None or call.customer.gone:
         raise Refused("not_sendable", f"Contact {call.contact} is {call.stage}: it cannot be sent anywhere now.")
-    before, offered = call.stage, call.offered
+    before = call.stage
     send_to(call, kit, target)
-    call.offered = offered
-    kit.distribution.leave(call)
     kit.book.noted(call, "supervision.redirected", {"seat": seat, "to": str(target), "stage": before})
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+from lab_server.floor import monitor, playback, recording
 from lab_server.floor.arrangement import HELD_SINCE, asked, pairs, tidy, unsettled
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
@@ -32,7 +33,12 @@ async def talk_on(call: Call, kit: Kit) -> Stage | None:
             kit.book.noted(call, "call.taken_over", {"seat": call.seat, "from": before})
         await settle(call, kit)
         call.carried_out()
-        await call.until(lambda: unsettled(call))
+        await call.until(lambda: unsettled(call) or _untuned(call))
+
+
+def _untuned(call: Call) -> bool:
+    """Is anything to be done for those who listen, are recorded or are played something?"""
+    return monitor.untuned(call) or recording.uneven(call) or playback.due(call)
 
 
 async def settle(call: Call, kit: Kit) -> None:
@@ -58,6 +64,9 @@ async def settle(call: Call, kit: Kit) -> None:
     finally:
         noting.cancel()
     await _ring_tone(call, kit)
+    await recording.tune(call, kit)
+    await monitor.tune(call, kit)
+    await playback.tune(call, kit)
     if held and not any(leg.place is Place.HOLD for leg in call.legs()):
         await kit.switch.end_music(call)
     _arrived(call, kit)
@@ -104,7 +113,8 @@ def _arrived(call: Call, kit: Kit) -> None:
     customer = call.customer
     for leg in call.legs():
         talks = leg.ours and not leg.gone and leg.seated in {Place.TALK, Place.CONSULT}
-        if talks and leg.role != "supervisor" and leg.seat is not None and kit.distribution.knows(leg.seat):
+        there = talks or (leg.seated is Place.MONITOR and not leg.gone)
+        if there and leg.seat is not None and kit.distribution.knows(leg.seat):
             try:
                 kit.distribution.set_state(leg.seat, AgentState.TALKING, call.contact)
             except RoutingError as busy:

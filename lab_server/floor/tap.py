@@ -43,6 +43,11 @@ def is_tap(channel: str) -> bool:
     return any(channel[_CONTACT:].startswith(f"-{use}-") for use in USES)
 
 
+def use_of(tap: str) -> Use:
+    """What the tap of this id is for."""
+    return next(use for use in USES if tap[_CONTACT:].startswith(f"-{use}-"))
+
+
 def contact_of(channel: str) -> str:
     return channel[:_CONTACT]
 

@@ -103,11 +103,15 @@ class AmiClient:
 
     # -- connection
 
+    def start(self) -> None:
+        """Begin to connect, and wait for nothing: until then actions raise `AmiUnreachable`."""
+        if self._task is not None:
+            raise RuntimeError("start() or connect() was called before")
+        self._task = asyncio.create_task(self._run(), name="ami")
+
     async def connect(self, timeout_s: float = 10.0) -> None:
         """Start, and return once logged in. Raises `AmiRefused` (wrong password) or `AmiUnreachable`."""
-        if self._task is not None:
-            raise RuntimeError("connect() was called before")
-        self._task = asyncio.create_task(self._run(), name="ami")
+        self.start()
         try:
             async with asyncio.timeout(timeout_s):
                 await self._up.wait()

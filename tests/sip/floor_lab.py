@@ -23,6 +23,7 @@ from lab_server.floor.switch import Switch
 from lab_server.ids import new_id
 from lab_server.routing.agents import Agent, AgentState
 from lab_server.routing.plan import FloorPlan, built_in
+from telephony.ami import AmiClient
 from telephony.ari import AriClient, Channel
 from telephony.asterisk.process import Pbx
 from telephony.bus import Endpoint, Hub
@@ -175,6 +176,7 @@ class House:
     book: Notebook
     teller: Teller
     switch: Held
+    ami: AmiClient
 
     @property
     def kit(self) -> Kit:
@@ -268,6 +270,7 @@ class FloorLab(WorkerLab):
     async def __aexit__(self, *_: object) -> None:
         for house in self.houses:  # those of tests that failed in the middle too
             await house.floor.close()
+            await house.ami.close()
         await super().__aexit__(*_)
 
     # -- floors -----------------------------------------------------------------------------------------------------
@@ -282,6 +285,8 @@ class FloorLab(WorkerLab):
         `more`: other fields of its kit."""
         pbx, notebook, teller = self.pbx.settings, Notebook(self.clock), Teller(self.brain)
         ari = AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock, hear_all=True)
+        ami = AmiClient("127.0.0.1", pbx.ami_port, pbx.ami_user, pbx.ami_password, self.clock)
+        ami.start()
         distribution = Distribution(self.clock, notebook.agent_changed, 60.0, plan.queues.values(), plan.seats)
         switch = Held(ari, self._spoken(prompts or {}, plan), "en")
         switch.go = asyncio.Event()
@@ -296,11 +301,13 @@ class FloorLab(WorkerLab):
                 seats if seats.holds(number) else lab if virtual.hold(number) else trunk or NullTrunk()
             ),
             listeners=[teller, *listeners],
+            recordings=pbx.recordings,
+            ami=ami,
             announcer=announcer or Silent(),
             directory=directory or KnowsNobody(),
             **(more or {}),
         )
-        self.houses.append(House(ari, Floor(ari, kit), distribution, notebook, teller, switch))
+        self.houses.append(House(ari, Floor(ari, kit), distribution, notebook, teller, switch, ami))
         return self.houses[-1]
 
     @asynccontextmanager
