@@ -86,6 +86,7 @@ def set_password(session: Session, clock: Clock, user_id: str, kept: str, *, but
     """A user's own new password; every other browser of the user is signed out. Returns those sessions' ids."""
     user = session.get_one(User, user_id)
     new_password(session, user, kept)
+    tries.forgive(session, user.site_id, user.login, source[:45])
     audit.record(session, clock, user.site_id, "password.set", actor=user, subject=user, source=source)
     return end_all(session, clock, user, "password", but=but)
 

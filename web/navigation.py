@@ -1,0 +1,28 @@
+"""The bar at the top of each page: what there is for this visitor. A new part of the site adds its line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab_server.desk.rights import Right
+from web.access import Visitor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`path` is where it leads; `key` the access key (Alt+Shift+key in most browsers)."""
+
+    path: str
+    name: str
+    key: str
+
+
+def entries(_: Callable[[str], str], visitor: Visitor) -> list[Entry]:
+    """The entries whose page the visitor may open, in order. `_`: gettext in the reader's language."""
+    every = [
+        (Right.PROFILE_EDIT, True, Entry("/", _("Start"), "1")),
+        (Right.SEAT_TAKE, visitor.seat is not None, Entry("/phone", _("Phone"), "2")),
+        (Right.CLASS_READ, True, Entry("/classes", _("Classes"), "3")),
+        (Right.USER_MANAGE, True, Entry("/staff", _("Staff"), "4")),
+        (Right.AUDIT_READ, True, Entry("/audit", _("Audit trail"), "5")),
+    ]
+    return [entry for right, there, entry in every if there and visitor.may(right)]

@@ -1,0 +1,42 @@
+"""What the desk refuses, as a sentence in the reader's language and a status. The desk's own texts are English."""
+
+from lab_server.desk import errors
+from lab_server.i18n import Translator
+
+STATUS: dict[type[errors.DeskError], int] = {
+    errors.NoRightError: 403,
+    errors.NotYoursError: 403,
+    errors.UnknownUserError: 404,
+    errors.UnknownClassError: 404,
+    errors.UnknownSeatError: 404,
+    errors.UnknownContactError: 404,
+    errors.UnknownCustomerError: 404,
+    errors.LinkError: 410,
+    errors.BadValueError: 422,
+    errors.UserError: 422,
+    errors.ClassListError: 422,
+}
+
+
+def status_of(error: errors.DeskError) -> int:
+    """What HTTP calls the refusal; 409 for all that is a matter of what is there already."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
+
+
+def sentence(say: Translator, error: errors.DeskError) -> str:
+    """What to tell the reader."""
+    _ = say.gettext
+    known = {
+        "desk.no_right": _("Your role may not do this."),
+        "desk.not_yours": _("This is not yours: you may do it with what is your own only."),
+        "desk.unknown_user": _("There is no such user, or none of yours."),
+        "desk.unknown_class": _("There is no such class, or it is not yours."),
+        "desk.unknown_seat": _("There is no such seat."),
+        "desk.seat_taken": _("Somebody sits there: choose another seat, or have the teacher sign that one out."),
+        "desk.link": _("This link was used already, or is older than a day. Have a new one made."),
+        "desk.taken": _("That is there already: choose another name."),
+        "desk.bad_value": _("A value cannot be taken as it is: empty, too long, or not a time to come."),
+        "desk.user": _("A login has up to 40 of a-z, 0-9, dot, dash and underscore."),
+        "desk.class_list": _("The list cannot be taken in as it is. Nothing was changed."),
+    }
+    return known.get(error.error_id, _("This cannot be done."))
