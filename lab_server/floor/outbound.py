@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from lab_server.floor import click_to_dial, talk
+from lab_server.floor import click_to_dial, codes, talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.queueing import queued
@@ -24,6 +24,9 @@ def agent(call: Call) -> Leg:
 async def screened(call: Call, kit: Kit) -> Stage:
     """May this seat call, and is there such a number? The agent hears why not."""
     seat, own = call.seat or "", agent(call)
+    order = codes.read(call.dialled, kit)
+    if order is not None:
+        return await codes.obey(call, kit, own, order)
     try:
         kit.trunk_for(seat, call.dialled).endpoint_for(call.dialled)
         before = kit.distribution.agent(seat)
