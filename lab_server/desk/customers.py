@@ -16,11 +16,14 @@ def find(session: Session, site_id: str, mode: Mode, number: str) -> Customer | 
     Training knows no customer of production and the other way round.
     """
     spelled, newest = spelling(number), (col(Customer.created_at).desc(), col(Customer.id).desc())
-    known = select(Customer).where(Customer.site_id == site_id, Customer.mode == mode, Customer.number == spelled)
+    there = (col(Customer.deleted_at).is_(None), col(Customer.merged_into).is_(None))
+    known = select(Customer).where(
+        Customer.site_id == site_id, Customer.mode == mode, Customer.number == spelled, *there
+    )
     further = (
         select(Customer)
         .join(CustomerNumber)
-        .where(CustomerNumber.site_id == site_id, CustomerNumber.mode == mode, CustomerNumber.number == spelled)
+        .where(CustomerNumber.site_id == site_id, CustomerNumber.mode == mode, CustomerNumber.number == spelled, *there)
     )
     return session.exec(known.order_by(*newest)).first() or session.exec(further.order_by(*newest)).first()
 
@@ -65,6 +68,7 @@ def save(
     customer.updated_at = now
     session.add(customer)
     session.flush()
+    _index(session, customer)
     return customer
 
 
@@ -113,18 +117,20 @@ def add_number(desk: Desk, customer_id: str, number: str, label: str = "") -> Cu
     )
     desk.session.add(row)
     desk.session.flush()
+    _index(desk.session, customer)
     desk.note(None, "customer.number_added", {"customer": customer_id, "number": row.dialled, "label": label})
     return row
 
 
 def remove_number(desk: Desk, customer_id: str, number: str) -> None:
     """Forget one of the further numbers. Raises `BadValueError` if it is none of them."""
-    managed(desk, customer_id)
+    customer = managed(desk, customer_id)
     rows = [row for row in further_numbers(desk.session, customer_id) if row.number == spelling(number)]
     if not rows:
         raise BadValueError(f"{number} is none of the customer's further numbers")
     desk.session.delete(rows[0])
     desk.session.flush()
+    _index(desk.session, customer)
     desk.note(None, "customer.number_removed", {"customer": customer_id, "number": rows[0].dialled})
 
 
@@ -146,3 +152,10 @@ def managed(desk: Desk, customer_id: str) -> Customer:
     if customer is None or customer.site_id != desk.actor.site_id:
         raise UnknownCustomerError(f"there is no customer {customer_id!r}: take the id from the customer's record")
     return customer
+
+
+def _index(session: Session, customer: Customer) -> None:
+    """It is found by what it holds now."""
+    from lab_server.desk.crm import fields  # noqa: PLC0415 (which reads the further numbers from here)
+
+    fields.index(session, customer)

@@ -3,13 +3,15 @@
 Every save is a row of its own; the ticket, order or answers are brought to what the newest row says that is not undone.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
-from lab_server.desk import orders, surveys, tickets
+from lab_server.desk import draft_rows, orders, surveys, tickets
 from lab_server.desk.desk import Desk
 from lab_server.desk.errors import (
+    DeskError,
     GradedError,
     HandedOnError,
     KeyReusedError,
@@ -19,9 +21,12 @@ from lab_server.desk.errors import (
 )
 from lab_server.desk.forms import FormView, checked, completed, form_of
 from lab_server.desk.ownership import agent_legs, contact_for, known, owner_leg, served_legs
+from lab_server.ids import new_id
 from lab_server.store import jobs
-from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Leg, Scorecard
+from lab_server.store.tables import Attempt, Contact, DeskEntry, Form, JournalEntry, Leg, Scorecard, User
 from telephony.clock import Clock
+
+log = logging.getLogger(__name__)
 
 GRADE = "grade"
 """The kind of the job that grades a contact; its key is the contact's id."""
@@ -41,11 +46,7 @@ def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str
                 f"the key {idempotency_key!r} was used for another entry: make a new key for each save"
             )
         return done
-    _refuse_graded(desk.session, contact_id)
-    _refuse_late(desk, contact_id, current(desk.session, contact_id, form))
-    view = form_of(desk.session, contact_id)
-    if view is not None and view.form != form:
-        raise WrongFormError(f"contact {contact_id} is recorded on the {view.form} form, not on {form}")
+    view = refuse_closed(desk, contact_id, form)
     kept = checked(values, view)
     entry = DeskEntry(
         site_id=contact.site_id,
@@ -61,10 +62,29 @@ def save_entry(desk: Desk, contact_id: str, form: Form, values: Mapping[str, str
     )
     desk.session.add(entry)
     desk.session.flush()
+    draft_rows.clear(desk.session, contact_id, form)
     _apply(desk, contact, form, view)
     data = {"form": form, "version": entry.version, "fields": sorted(entry.values)}
     desk.note(contact, "desk.saved", data, f"desk.saved/{idempotency_key}")
     return entry
+
+
+def save_drafted(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskEntry:
+    """Save the form as it stands: what is recorded, and over it what was typed since."""
+    entry = current(desk.session, contact_id, form)
+    drafted = draft_rows.values_of(desk.session, contact_id, form)
+    values = draft_rows.over(entry.values if entry is not None else {}, drafted)
+    return save_entry(desk, contact_id, form, values, idempotency_key)
+
+
+def refuse_closed(desk: Desk, contact_id: str, form: Form) -> FormView | None:
+    """The contact's form, if it can be written on still. Raises `GradedError`, `HandedOnError`, `WrongFormError`."""
+    _refuse_graded(desk.session, contact_id)
+    _refuse_late(desk, contact_id, current(desk.session, contact_id, form))
+    view = form_of(desk.session, contact_id)
+    if view is not None and view.form != form:
+        raise WrongFormError(f"contact {contact_id} is recorded on the {view.form} form, not on {form}")
+    return view
 
 
 def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskEntry | None:
@@ -81,6 +101,7 @@ def undo(desk: Desk, contact_id: str, form: Form, idempotency_key: str) -> DeskE
             f"nothing is saved on the {form} form of contact {contact_id}: there is nothing to undo"
         )
     _refuse_late(desk, contact_id, entry)
+    draft_rows.clear(desk.session, contact_id, form)
     entry.undone_at = desk.clock.utc()
     desk.session.add(entry)
     desk.session.flush()
@@ -101,6 +122,7 @@ def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
     for leg in mine:
         if leg.wrapped_at is None:
             desk.note(contact, "wrap_up.finished", {"leg": leg.name}, f"wrap_up.finished/{contact_id}/{leg.name}")
+    _save_typed(desk.session, desk.clock, contact, mine)
     _wrap(desk.session, desk.clock, contact, mine)
     return contact
 
@@ -108,9 +130,23 @@ def finish_wrap_up(desk: Desk, contact_id: str) -> Contact:
 def close(session: Session, clock: Clock, contact: Contact, seat: str | None = None) -> None:
     """The wrap-up at `seat` is over (None: at every seat), ended by the floor's limit; a lab call can be graded."""
     legs = served_legs(session, contact.id)
-    _wrap(session, clock, contact, [leg for leg in legs if seat is None or seat in {leg.seat, leg.number}])
+    over = [leg for leg in legs if seat is None or seat in {leg.seat, leg.number}]
+    _save_typed(session, clock, contact, over)
+    _wrap(session, clock, contact, over)
     if not legs and contact.wrapped_at is None:
         _wrapped(session, clock, contact)
+
+
+def _save_typed(session: Session, clock: Clock, contact: Contact, legs: Sequence[Leg]) -> None:
+    """What those agents typed and did not save counts as saved: the page was lost, or the time was up."""
+    for form, user_id in draft_rows.forms_of(session, contact.id).items():
+        user = session.get(User, user_id)
+        if user is None or not any(leg.user_id == user_id or leg.user_id is None for leg in legs):
+            continue
+        try:
+            save_drafted(Desk(session, clock, user), contact.id, form, f"typed/{contact.id}/{form}/{new_id()}")
+        except DeskError as refusal:
+            log.warning("What was typed on contact %s was not saved: %s", contact.id, refusal)
 
 
 def _wrap(session: Session, clock: Clock, contact: Contact, legs: Sequence[Leg]) -> None:

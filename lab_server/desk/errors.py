@@ -274,12 +274,6 @@ class UnknownSurveyError(DeskError):
     error_id = "desk.unknown_survey"
 
 
-class UnknownUserError(DeskError):
-    """No such colleague."""
-
-    error_id = "desk.unknown_user"
-
-
 class UnknownCategoryError(DeskError):
     """No such node of the category tree."""
 

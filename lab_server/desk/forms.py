@@ -3,14 +3,19 @@
 Of a case this takes the form's definition and what is given, never a fact.
 """
 
-import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from grading.normalise.compare import canonical
 from lab_server.desk.errors import BadValueError, UnknownFieldError
+from lab_server.desk.templates.jumps import asked
+from lab_server.desk.templates.library import pinned
+from lab_server.desk.templates.model import Template
+from lab_server.desk.templates.of_case import record_fields, template_of
+from lab_server.desk.typed import odd
 from lab_server.drawn import from_row
 from lab_server.store.tables import Attempt, Form
 from lab_server.store.tables import Case as CaseRow
@@ -26,6 +31,15 @@ class FormView(Frozen):
     form: Form
     fields: tuple[RecordField, ...]
     given: dict[str, str] = Field(default_factory=dict)
+    template: Template
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_of_a_template(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Fields and template say the same: the one that is missing is made of the other."""
+        if "template" not in data:
+            return {**data, "template": template_of(data["form"], data["fields"])}
+        return {"form": data["template"].form, "fields": record_fields(data["template"]), **data}
 
     def field(self, name: str) -> RecordField | None:
         """The field of that name."""
@@ -33,13 +47,17 @@ class FormView(Frozen):
 
 
 def form_of(session: Session, contact_id: str) -> FormView | None:
-    """The form of a lab call's scenario, as it was at launch; None for a contact that comes of no case."""
+    """The form of a lab call's scenario, as it was at launch; of another contact, that of its acceptance type.
+
+    None as long as none was chosen.
+    """
     attempt = session.get(Attempt, contact_id)
     row = session.get(CaseRow, attempt.case_id) if attempt is not None else None
     if row is None:
-        return None
+        chosen = pinned(session, contact_id)
+        return FormView.model_validate({"template": chosen}) if chosen is not None else None
     truth = from_row(row).truth
-    return FormView(form=truth.form, fields=truth.fields, given=truth.given)
+    return FormView.model_validate({"form": truth.form, "fields": truth.fields, "given": truth.given})
 
 
 def checked(values: Mapping[str, str], view: FormView | None) -> dict[str, str]:
@@ -51,9 +69,8 @@ def checked(values: Mapping[str, str], view: FormView | None) -> dict[str, str]:
             raise UnknownFieldError(f"the {view.form} form has no field {name!r}: it has {known}")
         if len(value) > LONGEST:
             raise BadValueError(f"{name}: {len(value)} characters are too many: at most {LONGEST} can be kept")
-        odd = next((character for character in value if _is_odd(character)), None)
-        if odd is not None:
-            raise BadValueError(f"{name}: the character U+{ord(odd):04X} cannot be kept: type the text again")
+        if (found := odd(value)) is not None:
+            raise BadValueError(f"{name}: the character U+{ord(found):04X} cannot be kept: type the text again")
         if value.strip():
             kept[name] = value
     return kept
@@ -74,10 +91,7 @@ def completed(values: Mapping[str, str], view: FormView) -> dict[str, str]:
 
 def is_shown(view: FormView, name: str, known: Mapping[str, str]) -> bool:
     """Whether the page asks for field `name` when the other fields hold `known` (canonical values)."""
-    field = view.field(name)
-    if field is None or field.shown_if is None or not field.shown_if.among:
-        return True
-    return known.get(field.shown_if.fact) in field.shown_if.among
+    return view.field(name) is None or any(field.key == name for field in asked(view.template, known))
 
 
 def _known(values: Mapping[str, str], view: FormView) -> dict[str, str]:
@@ -91,8 +105,3 @@ def _known(values: Mapping[str, str], view: FormView) -> dict[str, str]:
         if value is not None and is_shown(view, field.field, known):
             known[field.field] = value
     return known
-
-
-def _is_odd(character: str) -> bool:
-    """Control characters, lone surrogates: no keyboard types them, and PostgreSQL keeps none of them."""
-    return unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t"

@@ -17,6 +17,10 @@ _MOST_CENTS = 2**31 - 1  # what the columns hold, on PostgreSQL too
 def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None, view: FormView | None) -> None:
     """Make the contact's order hold `values`; None takes it away (the entry was undone)."""
     order = of_contact(desk.session, contact.id)
+    if order is not None and order.state != "open":  # it was placed: what the form says changes no order on its way
+        order.fields = dict(values or {})
+        desk.session.add(order)
+        return
     if order is not None:
         desk.session.exec(delete(OrderItem).where(col(OrderItem.order_id) == order.id))
     if values is None:

@@ -12,7 +12,10 @@ def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None) -> Non
     """Make the contact's ticket hold `values`; None takes it away (the entry was undone)."""
     ticket = of_contact(desk.session, contact.id)
     if values is None:
-        if ticket is not None:
+        if ticket is not None and ticket.version > 1:  # others work on it: only what was recorded goes
+            ticket.fields = {}
+            desk.session.add(ticket)
+        elif ticket is not None:
             desk.session.delete(ticket)
         return
     now = desk.clock.utc()

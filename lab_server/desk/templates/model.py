@@ -1,5 +1,6 @@
 """A form's template. Scenarios' forms are the same thing, made by `of_case`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -94,6 +95,11 @@ class TemplateField(Frozen):
             raise ValueError(f"{self.key}: low ({self.low:g}) is above high ({self.high:g})")
         return self
 
+    def landing(self, nearest: Mapping[str, str]) -> "TemplateField":
+        """The same field, whose jumps go to what is `nearest` to their targets."""
+        jumps = tuple(jump.model_copy(update={"to": nearest.get(jump.to, "")}) for jump in self.jumps)
+        return self.model_copy(update={"jumps": jumps})
+
 
 class Template(Frozen):
     """An acceptance type and its fields in order. `queues` empty: for all of them."""
@@ -136,15 +142,7 @@ class Template(Frozen):
         for field in reversed(self.fields):
             following = field.key if field.lesson <= lesson else following
             nearest[field.key] = following
-        kept = tuple(
-            field.model_copy(
-                update={
-                    "jumps": tuple(jump.model_copy(update={"to": nearest.get(jump.to, "")}) for jump in field.jumps)
-                }
-            )
-            for field in self.fields
-            if field.lesson <= lesson
-        )
+        kept = tuple(field.landing(nearest) for field in self.fields if field.lesson <= lesson)
         if not kept:
             kept = self.fields[:1]
         return self.model_copy(update={"fields": kept})

@@ -1,0 +1,1 @@
+"""Finding records by their words, in Chinese and English, on either database."""
