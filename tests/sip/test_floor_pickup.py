@@ -88,6 +88,7 @@ async def test_nothing_to_pick_up_and_nobody_to_do_it(lab: FloorLab) -> None:
         house.ready(SEAT)
         await lab.brief(waiting, SEAT, behaviour="no_answer")
         call = await house.reaches(waiting, Stage.RINGING)
+        await until(lambda: any(leg.rung for leg in call.legs() if leg.seat))
         for seat, error in ((SEAT, "already_rings"), ("1004", "unknown_seat")):
             with pytest.raises(Refused) as refused:
                 await picks(house, waiting, seat)
