@@ -153,7 +153,7 @@ async def test_what_is_refused_changes_nothing(lab: FloorLab) -> None:
         house.distribution.set_state("1004", AgentState.OFFLINE)
         reasons = {
             "seat:1001": "seat_takes_part", "seat:1002": "seat_busy", "seat:1003": "dnd", "seat:1004": "seat_offline",
-            "seat:9999": "unknown_seat", "queue:nowhere": "unknown_queue", "mailbox:main": "not_available",
+            "seat:9999": "unknown_seat", "queue:nowhere": "unknown_queue", "group:duty": "not_available",
             "number:16399999999": "number_not_served", "number:abc": "number_not_served",
         }  # fmt: skip
         for to, error in reasons.items():
