@@ -145,6 +145,24 @@ def finish(
     return callback
 
 
+def not_dialled(session: Session, clock: Clock, callback_id: str, result: str, *, retry_s: float = RETRY_S,
+                most_tries: int = MOST_TRIES) -> Callback:  # fmt: skip
+    """It was offered, but its number cannot be dialled now: that counts as a try."""
+    callback = _moved(session, clock, callback_id, "dialling")
+    callback.tries += 1
+    return finish(session, clock, callback_id, result, reached=False, retry_s=retry_s, most_tries=most_tries)
+
+
+def overtake(session: Session, clock: Clock, callback_id: str) -> Callback | None:
+    """The customer rang and was served meanwhile: nobody rings back. None if it is not waiting any more."""
+    callback = _get(session, callback_id)
+    if callback.state not in {"waiting", "offered"}:
+        return None
+    callback = _moved(session, clock, callback_id, "cancelled")
+    callback.last_result = "rang_in"
+    return callback
+
+
 def listed(desk: Desk, mode: Mode, *, open_only: bool = True) -> list[Callback]:
     """The site's call-backs in their order."""
     desk.check(Right.CALLBACK_READ)

@@ -93,6 +93,7 @@ class Leg:
     quiet: bool = False  # and is
     silent: bool = False  # silence is recorded in place of what it says
     talked: bool = False  # with the customer
+    digits: str = ""  # what it keyed, if it is not the customer's (those are the call's)
     was: AgentState | None = None  # what its agent did before
     notes: dict[str, str] = field(default_factory=dict)  # what the next brain must know; to be written on the channel
     written: str = ""  # what stands there (RS_NOTE)

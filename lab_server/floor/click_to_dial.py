@@ -14,6 +14,8 @@ from lab_server.floor.reserve import reserve
 from lab_server.floor.ringing import GOING_S, SWITCH_LATER_S, answered
 from telephony.numbers import NumberError, spelled
 
+CALLBACK = "callback"
+"""Note on the agent's channel: the id of the call-back that the customer ordered."""
 CLICKED = "clicked"
 """Note on the agent's channel: the contact began here."""
 NUMBERS = "numbers"
@@ -88,7 +90,7 @@ async def calling_agent(call: Call, kit: Kit) -> Stage:
         if not await kit.switch.ring(call, own):
             kit.gone(call, own)
     if await answered(call, own, kit.settings.ring_timeout_s):
-        await kit.switch.prompt(call, own, "customer-ringing")
+        await kit.switch.prompt(call, own, "callback-agent" if own.notes.get(CALLBACK) else "customer-ringing")
         return Stage.DIALLING
     kit.book.noted(call, "dial.agent_no_answer", {"seat": call.seat, "cause": own.cause})
     call.outcome = Outcome.NO_ANSWER

@@ -36,6 +36,7 @@ class Distribution:
         self._told = told
         self._wrap_up_limit_s = wrap_up_limit_s
         self._calls: dict[str, Call] = {}
+        self._absent: dict[str, Callable[[tuple[str, ...]], None]] = {}  # places kept for who is not on the line
         self._timers: set[asyncio.TimerHandle] = set()
         self._wake: asyncio.TimerHandle | None = None
         self._held = False
@@ -178,6 +179,18 @@ class Distribution:
         )
         self._assign()
 
+    def wait_absent(self, waiting: Waiting, offered: Callable[[tuple[str, ...]], None]) -> None:
+        """Keep a place in a queue for somebody who is not on the line. `offered` is called with the seats found, whose
+        agents belong to `waiting.contact` from then on; it must return at once."""
+        self._absent[waiting.contact] = offered
+        self._acd.wait(waiting)
+        self._assign()
+
+    def leave_absent(self, contact: str) -> bool:
+        """Give that place up; False if it was not kept, or has just been offered somebody."""
+        self._acd.leave(contact)
+        return self._absent.pop(contact, None) is not None
+
     def leave(self, call: Call) -> None:
         """The call waits no more; an agent it was offered to and does not ring yet is free again."""
         self._acd.leave(call.contact)
@@ -207,6 +220,12 @@ class Distribution:
             return
         now_s = self._clock.monotonic()
         for offer in self._acd.assign(now_s):
+            absent = self._absent.pop(offer.contact, None)
+            if absent is not None:
+                for seat in offer.seats:
+                    self._told(self._acd.agent(seat))
+                absent(offer.seats)
+                continue
             call = self._calls.pop(offer.contact)
             call.offered = offer.seats
             wrap_up_s = self._acd.rules(call.queue or "").wrap_up_s

@@ -173,19 +173,22 @@ class Floor:
             self._up(event)
         elif isinstance(event, ChannelTransfer):
             self._referred(event)
-        elif isinstance(event, PlaybackFinished):
-            call = self._calls.get(event.playback.id[:26])
-            if call is not None:
-                call.playbacks[event.playback.id] = event.playback.state
-                for tap in playback.ended(call, self._kit, event.playback.id, event.playback.state):
-                    self._let_go(tap)
-                call.touch()
+        elif isinstance(event, PlaybackFinished | RecordingFinished | RecordingFailed):
+            self._sounded(event)
 
-        elif isinstance(event, RecordingFinished | RecordingFailed):
-            call = self._calls.get(event.recording.name[:26])
-            if call is not None:
-                call.recorded[event.recording.name] = event.recording.state
-                call.touch()
+    def _sounded(self, event: PlaybackFinished | RecordingFinished | RecordingFailed) -> None:
+        """What was played, or recorded on command, has ended."""
+        name = event.playback.id if isinstance(event, PlaybackFinished) else event.recording.name
+        call = self._calls.get(contact_of(name))
+        if call is None:
+            return
+        if isinstance(event, PlaybackFinished):
+            call.playbacks[name] = event.playback.state
+            for tap in playback.ended(call, self._kit, name, event.playback.state):
+                self._let_go(tap)
+        else:
+            call.recorded[name] = event.recording.state
+        call.touch()
 
     def _find(self, channel: Channel) -> tuple[Call, Leg] | None:
         call = self._calls.get(channel.channelvars.get("RS_CONTACT", ""))
@@ -222,11 +225,15 @@ class Floor:
         call.touch()
 
     def _keyed(self, event: ChannelDtmfReceived) -> None:
-        """A key of the customer's. A press that overlaps the same key's last one is that one, told twice."""
+        """A key. A press of the customer's that overlaps the same key's last one is that one, told twice."""
         found = self._find(event.channel)
-        if found is None or found[1].name != "customer":
+        if found is None:
             return
         call, half = found[0], timedelta(milliseconds=event.duration_ms / 2)
+        if found[1].name != "customer":
+            found[1].digits = (found[1].digits + event.digit)[-MOST_KEYS:]
+            call.touch()
+            return
         before, call.last_key = call.last_key, (event.digit, event.at)
         if before is not None and before[0] == event.digit and event.at - half < before[1]:
             return

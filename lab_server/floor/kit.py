@@ -9,6 +9,7 @@ from typing import Protocol
 
 from lab_server.floor.announcer import Announcing, Silent
 from lab_server.floor.call import Call, Leg, Outcome, Stage
+from lab_server.floor.callbacks import Callbacks, NoCallbacks
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.errors import Refused
 from lab_server.floor.knowing import Knowing, KnowsNobody
@@ -112,6 +113,7 @@ class Kit:
     ami: AmiClient | None = None  # what ARI lacks
     announcer: Announcing = Silent()  # noqa: RUF009 (likewise)
     directory: Knowing = KnowsNobody()  # noqa: RUF009 (likewise)
+    callbacks: Callbacks = NoCallbacks()  # noqa: RUF009 (likewise)
     mailboxes: Mailboxes = NoMailboxes()  # noqa: RUF009 (likewise)
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
 

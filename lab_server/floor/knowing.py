@@ -19,6 +19,7 @@ class Knowing(Protocol):
     async def caller(self, number: str, mode: Mode) -> CallerFacts: ...
     async def member(self, member_number: str, pin: str, mode: Mode) -> PinCheck | None: ...
     async def figures(self, customer_id: str) -> Figures | None: ...
+    async def numbers_of(self, customer_id: str) -> list[str]: ...
 
 
 class KnowsNobody:
@@ -35,6 +36,9 @@ class KnowsNobody:
 
     async def figures(self, customer_id: str) -> Figures | None:
         return None
+
+    async def numbers_of(self, customer_id: str) -> list[str]:
+        return []
 
 
 def mode_of(call: Call) -> Mode:

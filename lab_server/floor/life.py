@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab_server.floor import conference, house, inbound, mailbox, outbound, parking, talk
+from lab_server.floor import callback, conference, forwarding, house, inbound, mailbox, outbound, parking, talk
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from telephony.ari import AriConflict, AriError, AriNotFound, AriReplaced, AriUnreachable
@@ -14,8 +14,8 @@ from telephony.trunks import HouseTrunk
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]] = {
-    "in": inbound.STAGES | parking.STAGES | mailbox.STAGES,
-    "out": outbound.STAGES | parking.STAGES | mailbox.STAGES,
+    "in": inbound.STAGES | parking.STAGES | mailbox.STAGES | callback.STAGES | forwarding.STAGES,
+    "out": outbound.STAGES | parking.STAGES | mailbox.STAGES | callback.STAGES | forwarding.STAGES,
     "conf": conference.STAGES,
     HouseTrunk.name: house.STAGES,
 }

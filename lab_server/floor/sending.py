@@ -5,7 +5,9 @@ from datetime import datetime
 
 from lab_server.floor.arrangement import HELD_SINCE, SENT_BY, SENT_TO
 from lab_server.floor.call import Call, Leg, Place, Stage
+from lab_server.floor.callback_place import to_callback
 from lab_server.floor.errors import Refused
+from lab_server.floor.forwarding_place import follows, to_follow, to_group
 from lab_server.floor.invitation import invite
 from lab_server.floor.kit import Kit
 from lab_server.floor.mailbox_place import to_mailbox
@@ -68,7 +70,16 @@ def _to_queue(call: Call, kit: Kit, queue: str) -> None:
 
 
 def _to_seat(call: Call, kit: Kit, seat: str) -> None:
+    if follows(kit, seat):
+        to_follow(call, kit, seat)
+        clear(call, kit)
+        return
     _to_phone(call, kit, Target(Kind.SEAT, seat))
+
+
+def _to_group(call: Call, kit: Kit, name: str) -> None:
+    to_group(call, kit, name)
+    clear(call, kit)
 
 
 def _to_number(call: Call, kit: Kit, number: str) -> None:
@@ -101,6 +112,11 @@ def _to_mailbox(call: Call, kit: Kit, name: str) -> None:
     clear(call, kit)
 
 
+def _to_callback(call: Call, kit: Kit, queue: str) -> None:
+    to_callback(call, kit, queue)
+    clear(call, kit)
+
+
 def _hang_up(call: Call, kit: Kit, _name: str) -> None:
     clear(call, kit)
     call.stage = Stage.ENDED
@@ -109,9 +125,11 @@ def _hang_up(call: Call, kit: Kit, _name: str) -> None:
 SENDERS: dict[Kind, Sender] = {
     Kind.QUEUE: _to_queue,
     Kind.SEAT: _to_seat,
+    Kind.GROUP: _to_group,
     Kind.NUMBER: _to_number,
     Kind.MENU: _to_menu,
     Kind.MAILBOX: _to_mailbox,
+    Kind.CALLBACK: _to_callback,
     Kind.OPERATOR: _to_operator,
     Kind.HANGUP: _hang_up,
 }

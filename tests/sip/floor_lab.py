@@ -224,7 +224,8 @@ class House:
         await until_async(lambda: self.bridges(contact), f"bridges of {contact}")
         assert self.floor.call(contact) is None
         assert contact not in {waiting.contact for waiting in self.distribution.waiting()}
-        assert [task for task in asyncio.all_tasks() if contact in task.get_name()] == []
+        tasks = [task.get_name() for task in asyncio.all_tasks() if contact in task.get_name()]
+        assert tasks == [], tasks
         assert all(leg.gone for leg in self.book.legs[contact].values())
         for agent in self.distribution.agents():
             assert agent.contact != contact or agent.state is WRAP_UP
@@ -360,11 +361,13 @@ class FloorLab(WorkerLab):
         )
         await self.tell(order)
 
-    async def customer(self, number: str, *steps: dict[str, Any], contact: str = "", **how: Any) -> str:
+    async def customer(
+        self, number: str, *steps: dict[str, Any], contact: str = "", begin: str = "talking", **how: Any
+    ) -> str:
         """Somebody waits to be phoned at `number`; the id of that call."""
         call_id = f"customer-{contact or new_id()}"
         order = ExpectCall(
-            call_id=call_id, contact=contact, number=number, conversation=script(*steps, begin="talking"),
+            call_id=call_id, contact=contact, number=number, conversation=script(*steps, begin=begin),
             **{"answer_after_s": 0.05, **how},
         )  # fmt: skip
         await self.tell(order)

@@ -15,6 +15,7 @@ from lab_server.desk.sites import ensure_site
 from lab_server.desk.users import ensure_seats, ensure_user, sit_down
 from lab_server.floor.book import StoreBook
 from lab_server.floor.mailboxes import StoreMailboxes
+from lab_server.floor.ringing_back import RingingBack
 from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.journal import Journal
 from lab_server.store.migrate import upgrade
@@ -43,6 +44,8 @@ class StoreLab:
 
     def __init__(self, folder: Path, recordings: Path, seats: tuple[str, ...]) -> None:
         self.clock = SystemClock()
+        self.back: dict[int, RingingBack] = {}
+        self.back_how: dict[str, Any] = {"retry_s": 0.5, "most_tries": 2}
         self.engine = open_engine(f"sqlite:///{folder / 'lab.db'}")
         upgrade(self.engine)
         with writing(self.engine) as session:
@@ -61,19 +64,35 @@ class StoreLab:
         """A floor that writes into the database too, and has its mailboxes there; not started yet."""
         more = dict(how.pop("more", {}))
         more["mailboxes"] = StoreMailboxes(self.reader, self.writer, self.journal, self.clock, site_id=self.site)
-        house = lab.house(more=more, **how)
+        back = RingingBack(self.reader, self.writer, self.journal, self.clock, site_id=self.site, **self.back_how)
+        house = lab.house(more={"callbacks": back} | more, **how)
         house.floor._kit = replace(house.floor._kit, book=Both(house.book, self.book))
+        back.join(house.floor)
+        house.kit.listeners.append(back)
+        self.back[id(house)] = back
         return house
+
+    async def start(self, house: House) -> RingingBack:
+        """As the brain does it: the floor first, then whom it is to ring back."""
+        await house.floor.start()
+        await self.back[id(house)].look()
+        return self.back[id(house)]
+
+    async def stop(self, house: House) -> None:
+        """The floor goes, its calls stay."""
+        await self.back[id(house)].close()
+        await house.floor.close()
 
     @asynccontextmanager
     async def open(self, lab: FloorLab, *ready: str, **how: Any) -> AsyncIterator[House]:
         house = self.house(lab, **how)
         house.ready(*ready)
-        await house.floor.start()
+        await self.start(house)
         try:
             yield house
         finally:
             await lab.shut(house)
+            await self.back[id(house)].close()
 
     def look(self, work: Callable[[Session], T]) -> T:
         """What is committed now."""
