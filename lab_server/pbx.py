@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lab_server.config import Settings
+from telephony.addresses import own_addresses
 from telephony.asterisk.secrets import load_secrets
 from telephony.asterisk.settings import PbxSettings, Seat
 from telephony.asterisk.tree import Tree
@@ -25,6 +26,7 @@ def pbx_settings(settings: Settings) -> PbxSettings:
         lab_port=settings.lab_port,
         http_port=settings.http_port,
         ami_port=settings.ami_port,
+        own_addresses=tuple(str(address) for address in own_addresses() if address.version == 4),
         rtp_from=settings.rtp_from,
         rtp_to=settings.rtp_to,
         recordings=settings.recordings,

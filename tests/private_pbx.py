@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from datasets.prompts import AGENT_PROMPT, PROMPTS
+from telephony.addresses import own_addresses
 from telephony.asterisk.errors import PortTakenError
 from telephony.asterisk.process import Pbx
 from telephony.asterisk.settings import PbxSettings, Seat
@@ -50,6 +51,7 @@ def pbx_settings(tree: Path, home: Path) -> PbxSettings:
         lab_port=lab_port,
         http_port=http_port,
         ami_port=ami_port,
+        own_addresses=tuple(str(address) for address in own_addresses() if address.version == 4),
         rtp_from=rtp_from,
         rtp_to=rtp_from + 499,
         recordings=home / "recordings",

@@ -53,6 +53,7 @@ FILES: tuple[str, ...] = (
     "pjsip.conf",
     "pjsip_notify.conf",
     "rtp.conf",
+    "rtp_addresses.conf",
     "stasis.conf",
     "udptl.conf",
     "websocket_client.conf",
@@ -62,8 +63,9 @@ FILES: tuple[str, ...] = (
 MESSAGES = "messages"
 """Below the recordings: what is recorded on command and not by the door, such as messages in mailboxes."""
 
-NEXT_TIME = frozenset({"musiconhold.conf"})
-"""What may wait for the next start: for a new piece of music no PBX with calls on it is restarted."""
+NEXT_TIME = frozenset({"musiconhold.conf", "rtp_addresses.conf"})
+"""What may wait for the next start: for a new piece of music, or an address that the machine was given, no PBX with
+calls on it is restarted."""
 
 
 def render(settings: PbxSettings) -> dict[str, str]:

@@ -96,6 +96,8 @@ class PbxSettings(_Frozen):
     """The address the lab's callers send from: it alone identifies the lab trunk."""
     http_port: Port = 8188
     ami_port: Port = 5138
+    own_addresses: tuple[Address, ...] = ()
+    """As `telephony.addresses` finds them. Where phones stay on loopback, browsers are offered that in their place."""
     rtp_from: Port = 20000
     rtp_to: Port = 24999
 

@@ -123,3 +123,6 @@ def test_a_seat_may_be_a_page_which_is_heard_on_this_machine_only() -> None:
 def test_where_phones_stay_on_this_machine_browsers_are_offered_its_loopback_address_alone() -> None:
     assert "ice_permit = 127.0.0.0/255.0.0.0" in render(settings())["rtp.conf"]
     assert "ice_deny" not in render(settings(sip_address="192.168.7.2"))["rtp.conf"]
+    here, moved = render(settings(own_addresses=("192.168.7.2",))), render(settings(own_addresses=("10.1.1.9",)))
+    assert "192.168.7.2 => 127.0.0.1" in here["rtp_addresses.conf"]
+    assert digest(here) == digest(moved)  # no call is lost because the machine got another address
