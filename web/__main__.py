@@ -8,6 +8,7 @@ from lab_server.config import ConfigError, load
 from lab_server.process import go_with_parent, set_up_log
 from lab_server.store.errors import StoreError
 from telephony.clock import SystemClock
+from telephony.websip.message import LONGEST
 from web.app import create_app
 from web.errors import WebError
 from web.listen import bound
@@ -20,13 +21,22 @@ def main() -> int:
     set_up_log()
     try:
         settings = load()
-        listener = bound(settings.web_address, settings.web_port)
+        listener = bound(settings.web_address, settings.web_port, open_to_all=settings.web_open)
         app = create_app(settings, SystemClock())
     except (ConfigError, WebError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     go_with_parent()
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ws="websockets-sansio",
+        ws_max_size=LONGEST,
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
+    )
     server = uvicorn.Server(config)
     with listener:
         server.run(sockets=[listener])
