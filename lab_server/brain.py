@@ -27,8 +27,11 @@ from lab_server.floor.directory import Directory
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import FloorSettings, Kit, Listener
+from lab_server.floor.lamps import Lamps
 from lab_server.floor.leftovers import open_contacts
+from lab_server.floor.mailboxes import StoreMailboxes
 from lab_server.floor.past import Past, past
+from lab_server.floor.ringing_back import RingingBack
 from lab_server.floor.switch import Switch
 from lab_server.floor_plan import floor_plan
 from lab_server.pbx import pbx_settings
@@ -66,6 +69,9 @@ class Brain:
     classroom: Classroom
     announcer: Announcer
     directory: Directory
+    mailboxes: StoreMailboxes
+    ringing_back: RingingBack
+    lamps: Lamps
     past: Callable[[], Past]
 
     async def start(self, site: str) -> None:
@@ -83,6 +89,8 @@ class Brain:
         seen = await asyncio.to_thread(self.past)
         for left in await self.reader.run(lambda session: open_contacts(session, site)):
             self.floor.close_late(left, switch_began_at, seen)
+        await self.mailboxes.refresh()
+        await self.ringing_back.look()
         self._free_agents()
         self.classroom.start()
 
@@ -91,6 +99,9 @@ class Brain:
         while True:
             await asyncio.sleep(LEARN_EVERY_S)
             await self.directory.refresh()
+            await self.mailboxes.refresh()
+            self.lamps.look()
+            await self.ringing_back.look()
 
     def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
         """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
@@ -111,6 +122,8 @@ class Brain:
 
     async def close(self) -> None:
         await self.classroom.close()
+        await self.ringing_back.close()
+        await self.lamps.close()
         await self.floor.close()
         self.announcer.close()
         await self.ami.close()
@@ -154,6 +167,8 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     announcing = announcer(settings, clock, spoken)
     directory = Directory(reader, writer, clock, site_id=site)
     distribution = Distribution(clock, told, settings.wrap_up_limit_s, plan.queues.values(), plan.seats)
+    mailboxes = StoreMailboxes(reader, writer, journal, clock, site_id=site)
+    ringing_back = RingingBack(reader, writer, journal, clock, site_id=site)
     kit = Kit(
         switch=Switch(ari, settings.prompts, settings.language),
         distribution=distribution,
@@ -166,9 +181,15 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         ami=ami,
         announcer=announcing,
         directory=directory,
+        mailboxes=mailboxes,
+        callbacks=ringing_back,
         past=seen_lately,
     )
     floor = Floor(ari, kit)
+    ringing_back.join(floor)
+    lamps = Lamps(kit)
+    mailboxes.changed = lamps.look
+    ari.subscribe(lamps.handle)
     tools = Tools(
         clock=clock,
         bus=bus,
@@ -191,11 +212,11 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     classroom = Classroom(tools, plans_for)
     rooms.append(classroom)
     feed = Feed(bus, clock, floor)
-    listeners += [classroom, feed]
+    listeners += [classroom, feed, ringing_back]
     answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
     return Brain(
         settings, clock, bus, ari, ami, writer, reader, journal, distribution, floor, classroom, announcing, directory,
-        seen_lately,
+        mailboxes, ringing_back, lamps, seen_lately,
     )  # fmt: skip
 
 

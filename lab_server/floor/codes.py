@@ -12,6 +12,7 @@ from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.crossing import cross
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
+from lab_server.floor.listening import listen
 from telephony.numbers import NumberError, spelled
 
 
@@ -174,8 +175,9 @@ async def _not_ready(_call: Call, kit: Kit, own: Leg, _argument: str) -> str:
     return "seat-not-ready"
 
 
-async def _own_mailbox(_call: Call, _kit: Kit, own: Leg, _argument: str) -> str:
-    raise Refused("not_available", f"Seat {own.seat} has no mailbox here.")
+async def _own_mailbox(call: Call, kit: Kit, own: Leg, _argument: str) -> str:
+    await listen(call, kit, own)
+    return ""
 
 
 HANDLERS: dict[str, Handler] = {
@@ -187,5 +189,5 @@ HANDLERS: dict[str, Handler] = {
     "follow_me_off": _follow_me_off,
     "ready": _ready,
     "not_ready": _not_ready,
-    "own_mailbox": _own_mailbox,  # whoever makes mailboxes puts the way into one's own here
+    "own_mailbox": _own_mailbox,
 }

@@ -49,6 +49,7 @@ NOTED = ("RS_STAGE", "RS_NOTE")
 
 HEARD = (
     "ApplicationReplaced",
+    "ContactStatusChange",
     "StasisStart",
     "StasisEnd",
     "ChannelDestroyed",

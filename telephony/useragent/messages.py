@@ -220,6 +220,14 @@ class Registered(Message):
     reason: str
 
 
+class LampShown(Message):
+    """A phone was told how many messages wait for it. For information: not sent again if it is lost."""
+
+    seat: str
+    new: int
+    old: int
+
+
 class AskStage(Message):
     """At which stage is this contact? Asked when a call is answered without having heard of one, and when the bus was
     away. The brain answers with `StageChanged` on the contact's topic.

@@ -1,6 +1,7 @@
 """A robot student's phone: an account that stays registered."""
 
 import logging
+import re
 from collections.abc import Callable
 
 import pjsua2 as pj
@@ -11,6 +12,8 @@ from telephony.useragent.messages import RegisterAccount, Registered
 
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 EXPIRES_S = 120
+_MESSAGES = re.compile(r"(?im)^Voice-Message:[ \t]*([0-9]{1,6})/([0-9]{1,6})")
+"""RFC 3842: new messages, and old ones."""
 log = logging.getLogger(__name__)
 
 Incoming = Callable[["Account", int, str], None]
@@ -23,6 +26,7 @@ class Account(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
         super().__init__()
         self.seat = seat
         self.registration: tuple[int, str, bool] | None = None
+        self.lamp: tuple[int, int] | None = None  # messages, new and old, as the phone was last told
         self._endpoint = endpoint
         self._incoming = incoming
 
@@ -59,6 +63,14 @@ class Account(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
             self.registration = (int(prm.code), str(prm.reason), held)
         except Exception:  # as above
             log.exception("a registration's state could not be read")
+
+    def onMwiInfo(self, prm: pj.OnMwiInfoParam) -> None:  # noqa: N802
+        try:
+            found = _MESSAGES.search(str(prm.rdata.wholeMsg))
+            if found is not None:
+                self.lamp = int(found[1]), int(found[2])
+        except Exception:  # as above
+            log.exception("a message lamp could not be read")
 
 
 class Seat:

@@ -24,6 +24,7 @@ from telephony.useragent.messages import (
     EndAll,
     EndCall,
     ExpectCall,
+    LampShown,
     Party,
     PlaceCall,
     Plan,
@@ -137,11 +138,17 @@ class Worker:
                 self._reap(leg)
         for seat in list(self._seats.values()):
             seat.turn()
+            self._lamp(seat)
             if seat.leaving and not seat.ok and not self._on_the_phone(seat.order.seat):
                 self._forget(seat)
         self._unbriefed = [(seat_id, call) for seat_id, call in self._unbriefed if call.ended is None]
         for call_id in self._expected.expired(self._clock.monotonic()):
             self._legs[call_id].end("expired", "nobody called")
+
+    def _lamp(self, seat: Seat) -> None:
+        lamp, seat.account.lamp = seat.account.lamp, None
+        if lamp is not None:
+            self._bus.send("brain", LampShown(seat=seat.order.seat, new=lamp[0], old=lamp[1]))
 
     def _beat(self) -> None:
         now = self._clock.monotonic()

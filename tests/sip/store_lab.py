@@ -14,6 +14,7 @@ from lab_server.config import Settings
 from lab_server.desk.sites import ensure_site
 from lab_server.desk.users import ensure_seats, ensure_user, sit_down
 from lab_server.floor.book import StoreBook
+from lab_server.floor.lamps import Lamps
 from lab_server.floor.mailboxes import StoreMailboxes
 from lab_server.floor.ringing_back import RingingBack
 from lab_server.store.engine import open_engine, reading, writing
@@ -70,6 +71,9 @@ class StoreLab:
         back.join(house.floor)
         house.kit.listeners.append(back)
         self.back[id(house)] = back
+        lamps = Lamps(house.kit)
+        house.kit.mailboxes.changed = lamps.look  # type: ignore[attr-defined]
+        house.ari.subscribe(lamps.handle)
         return house
 
     async def start(self, house: House) -> RingingBack:

@@ -10,8 +10,9 @@ from floor_lab import PLAN, FloorLab, House, keys
 from private_pbx import SEATS
 from sqlmodel import Session, select
 from store_lab import StoreLab
-from worker_lab import burst, hangs_up, loud_stretches, says, until
+from worker_lab import burst, hangs_up, loud_stretches, says, script, until
 
+from datasets.language import Language
 from lab_server.floor.call import Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.sending import send_to
@@ -19,7 +20,7 @@ from lab_server.routing.plan import FloorPlan, Mailbox
 from lab_server.routing.target import Target
 from lab_server.store.tables import Contact, JournalEntry, Voicemail
 from telephony.asterisk.process import Pbx
-from telephony.useragent.messages import CallEnded, LineSaid, StageChanged
+from telephony.useragent.messages import CallEnded, DialOut, LampShown, LineSaid, StageChanged, Unregister
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 BOXES = {"main": Mailbox(seats=("1001",)), "short": Mailbox(longest_s=10, shortest_s=0.5), "夜间": Mailbox()}
@@ -204,3 +205,65 @@ async def test_a_full_mailbox_and_one_that_is_not_there(lab: FloorLab, store: St
         await send(house, contact, "main")
         assert await house.ends(contact) == (Outcome.ABANDONED, None)
         assert house.book.of(contact, "voicemail.full")
+
+
+class Reads:
+    """An `Announcing` that keeps what it was to say, and says nothing."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    async def say(self, text: str, language: Language) -> None:
+        self.said.append(text)
+
+
+async def test_messages_are_heard_deleted_and_brought_back_by_phone(lab: FloorLab, store: StoreLab) -> None:
+    box = {"own": Mailbox(seats=("1002",))}
+    reads = Reads()
+    plan = PLAN.model_copy(update={"mailboxes": box})
+    async with store.open(lab, plan=plan, announcer=reads, prompts={"mailbox-menu": 0.2}) as house:
+        contacts = []
+        for length_s in (2.2, 2.4):
+            contact = await at_the_box(lab, house, speech(lab, length_s), keys("#"), hangs_up(), box="own")
+            await house.ends(contact)
+            contacts.append((await message_of(store, contact)).id)
+        phone = f"listen-{contacts[0]}"
+        steps = (
+            keys("1", 4.5),
+            keys("3", 4.5),
+            keys("3", 1.5),
+            keys("4", 1.5),
+            keys("9", 4.5),
+            keys("3", 1.5),
+            keys("*", 1.5),
+        )
+        order = DialOut(call_id=phone, seat="1002", number="*97", conversation=script(*steps, begin="answered"))
+        await lab.tell(order)
+        await lab.one(CallEnded, phone, 60.0)
+        rows = [store.look(lambda session, one=one: session.get_one(Voicemail, one)) for one in contacts]
+        assert [bool(row.heard_at) for row in rows] == [True, True]
+        await store.sees(lambda session: session.get_one(Voicemail, contacts[0]).deleted_at is not None)
+        assert rows[1].deleted_at is None, "brought back"
+        assert reads.said[0] == "You have two new messages."
+        assert [text[:10] for text in reads.said[1:]] == ["Message on", "Message tw", "Message on"]
+
+
+async def test_the_lamp_of_a_real_phone_shows_what_is_new(lab: FloorLab, store: StoreLab) -> None:
+    plan = PLAN.model_copy(update={"mailboxes": {"lamp": Mailbox(seats=("1003",))}})
+
+    def shown(seat: str) -> list[tuple[int, int]]:
+        return [(lamp.new, lamp.old) for lamp in lab.all(LampShown) if lamp.seat == seat]
+
+    async with store.open(lab, plan=plan) as house:
+        contact = await at_the_box(lab, house, speech(lab, 2.2), keys("#"), hangs_up(), box="lamp")
+        await house.ends(contact)
+        message = await message_of(store, contact)
+        await until(lambda: shown("1003")[-1:] == [(1, 0)], what="the lamp")
+        house.kit.mailboxes.heard(message.id, "1003")
+        await until(lambda: shown("1003")[-1:] == [(0, 1)], what="the lamp out")
+        count = len(shown("1003"))
+        await lab.tell(Unregister(seat="1003"))
+        await until(lambda: not lab.registered("1003"), what="the phone away")
+        await lab.register("1003")
+        await until(lambda: lab.registered("1003") and len(shown("1003")) > count, what="told when it registers")
+        assert shown("1003")[-1] == (0, 1)

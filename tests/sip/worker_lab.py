@@ -20,6 +20,7 @@ from telephony.useragent.messages import (
     CallBroken,
     CallEnded,
     CallPlaced,
+    LampShown,
     LineSaid,
     PlaceCall,
     RegisterAccount,
@@ -30,7 +31,7 @@ from telephony.useragent.messages import (
     WorkerReady,
 )
 
-REPORTS = (WorkerReady, CallPlaced, CallAnswered, LineSaid, CallEnded, CallBroken, Registered)
+REPORTS = (WorkerReady, CallPlaced, CallAnswered, LineSaid, CallEnded, CallBroken, Registered, LampShown)
 M = TypeVar("M", bound=Message)
 RATE_HZ = 8000
 
