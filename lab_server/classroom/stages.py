@@ -40,11 +40,11 @@ class Stages:
         unheard, self._unheard = self._unheard, set()
         for contact in unheard:
             call = self._tools.floor.call(contact)
-            stage = call.stage if call is not None else Stage.ENDED
+            stage = call.heard_stage if call is not None else Stage.ENDED
             if stage is not Stage.TALKING or (call is not None and call.announced):
                 self.tell(contact, stage)
 
     def answer(self, contact: str) -> None:
         """A worker asks, after it was cut off from us."""
         call = self._tools.floor.call(contact)
-        self.tell(contact, call.stage if call is not None else Stage.ENDED)
+        self.tell(contact, call.heard_stage if call is not None else Stage.ENDED)

@@ -197,6 +197,11 @@ class Call:
             return self.customer is None or self.customer.gone
         return False
 
+    @property
+    def heard_stage(self) -> Stage:
+        """The stage as the customer hears it: `held` is a part of talking."""
+        return Stage.HELD if self.held and self.stage is Stage.TALKING else self.stage
+
     def legs(self) -> list[Leg]:
         return [leg for leg in (self.customer, self.agent, *self.others) if leg is not None]
 

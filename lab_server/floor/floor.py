@@ -402,6 +402,8 @@ class Floor:
         call.adopted = call.adopted or not finding.known
         for leg in finding.vanished:
             self._kit.gone(call, leg)
+            if leg.up:
+                self._kit.free(call, leg)
         for channel in finding.surplus:
             self._let_go(channel)
         if call.stage is Stage.QUEUED and call.queue is not None and call.waiting_since_s is not None:
@@ -419,6 +421,10 @@ class Floor:
                 distribution.set_state(leg.seat, state, call.contact)
             except RoutingError as odd:
                 log.warning("contact %s: %s", call.contact, odd)
+        here = {leg.seat for leg in call.legs() if not leg.gone}
+        for agent in distribution.agents():
+            if agent.contact == call.contact and agent.state is AgentState.TALKING and agent.seat not in here:
+                distribution.free_from(agent.seat, call.contact, AgentState.WRAP_UP)  # he left while nobody saw it
 
     def _lost(self, call: Call) -> None:
         """Its channels went while nobody listened: closed as broken, once."""

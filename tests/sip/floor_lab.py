@@ -260,7 +260,7 @@ class FloorLab(WorkerLab):
 
     async def _answer_stage(self, message: AskStage, _sender: str) -> None:
         call = self.houses[-1].floor.call(message.contact) if self.houses else None
-        stage = call.stage if call is not None else Stage.ENDED
+        stage = call.heard_stage if call is not None else Stage.ENDED
         await self.brain.send(f"contact/{message.contact}", StageChanged(contact=message.contact, stage=stage.value))
 
     async def staff(self, callers: int = 8, phones: tuple[str, ...] = PHONES) -> None:

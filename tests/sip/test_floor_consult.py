@@ -15,6 +15,7 @@ from lab_server.floor.kit import Kit
 from lab_server.floor.three_way import add, drop, join, leave
 from lab_server.floor.transfer import transfer
 from telephony.asterisk.process import Pbx
+from telephony.useragent.messages import CallEnded
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 Command = Callable[[Call, Kit], object]
@@ -107,7 +108,7 @@ async def test_who_is_asked_does_not_answer(lab: FloorLab, behaviour: str) -> No
         contact = await asking(lab, house, behaviour=behaviour)
         await are(house, contact, customer="talk", agent_1="talk")
         assert (await noted(house, contact, "leg.unanswered"))["seat"] == SECOND
-        assert told(house, contact)[-1] is Stage.TALKING
+        await until(lambda: told(house, contact)[-1] is Stage.TALKING)
         assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
         await over(lab, house, contact, FIRST)
 
@@ -232,26 +233,47 @@ async def test_a_consultation_outlives_the_floor(lab: FloorLab, when: str) -> No
                  "ringing after hand-over": [complete]}.get(when, []):  # fmt: skip
         await first.floor.change(contact, does(step))
     await first.floor.close()
-    async with lab.open() as second:
-        second.distribution.restore(FIRST, TALKING, contact, lab.clock.monotonic())
-        second.distribution.restore(SECOND, TALKING, contact, lab.clock.monotonic())
-        if "ringing" not in when:
-            await second.reaches(contact, Stage.TALKING)
-        if when in ("ringing", "asking"):
-            await are(second, contact, customer="hold", agent_1="consult", agent_2="consult")
-            await second.floor.change(contact, does(cancel))
-            await are(second, contact, customer="talk", agent_1="talk")
-            await over(lab, second, contact, FIRST)
-        elif when == "swapped":
-            await are(second, contact, customer="talk", agent_1="talk", agent_2="hold")
-            await second.floor.change(contact, does(swap))
-            await are(second, contact, customer="hold", agent_1="consult", agent_2="consult")
-            await over(lab, second, contact, FIRST)
-        elif when == "joined":
-            await are(second, contact, customer="talk", agent_1="talk", agent_2="talk")
-            await second.floor.change(contact, does(leave))
-            await are(second, contact, customer="talk", agent_2="talk")
-            await over(lab, second, contact, FIRST, SECOND)
-        else:
-            await are(second, contact, customer="talk", agent_2="talk")
-            await over(lab, second, contact, FIRST, SECOND)
+    second = lab.house()
+    for seat in (FIRST, SECOND):
+        second.distribution.restore(seat, TALKING, contact, lab.clock.monotonic())
+    await second.floor.start()
+    if "ringing" not in when:
+        await second.reaches(contact, Stage.TALKING)
+    if when in ("ringing", "asking"):
+        await are(second, contact, customer="hold", agent_1="consult", agent_2="consult")
+        await second.floor.change(contact, does(cancel))
+        await are(second, contact, customer="talk", agent_1="talk")
+        await over(lab, second, contact, FIRST)
+    elif when == "swapped":
+        await are(second, contact, customer="talk", agent_1="talk", agent_2="hold")
+        await second.floor.change(contact, does(swap))
+        await are(second, contact, customer="hold", agent_1="consult", agent_2="consult")
+        await over(lab, second, contact, FIRST)
+    elif when == "joined":
+        await are(second, contact, customer="talk", agent_1="talk", agent_2="talk")
+        await second.floor.change(contact, does(leave))
+        await are(second, contact, customer="talk", agent_2="talk")
+        await over(lab, second, contact, FIRST, SECOND)
+    else:
+        await are(second, contact, customer="talk", agent_2="talk")
+        await over(lab, second, contact, FIRST, SECOND)
+    await lab.shut(second)
+
+
+async def test_who_leaves_while_no_brain_is_there_is_free_all_the_same(lab: FloorLab) -> None:
+    first = lab.house()
+    first.ready(FIRST)
+    await first.floor.start()
+    contact = await asking(lab, first)
+    await first.floor.change(contact, does(join))
+    await first.floor.close()
+    await lab.hangs_up(f"{contact}/{SECOND}")
+    await lab.one(CallEnded, f"{contact}/{SECOND}")
+    second = lab.house()
+    for seat in (FIRST, SECOND):
+        second.distribution.restore(seat, TALKING, contact, lab.clock.monotonic())
+    await second.floor.start()
+    await second.reaches(contact, Stage.TALKING)
+    assert (second.state(FIRST), second.state(SECOND)) == (TALKING, WRAP_UP)
+    await over(lab, second, contact, FIRST, SECOND)
+    await lab.shut(second)

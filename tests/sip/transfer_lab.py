@@ -8,6 +8,7 @@ import pytest
 from floor_lab import FloorLab, House, keys
 from worker_lab import until
 
+from lab_server.floor.arrangement import SENT_BY, SENT_TO
 from lab_server.floor.call import Call, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
@@ -63,9 +64,11 @@ async def refused(house: House, contact: str, change: Callable[[Call, Kit], obje
 
 
 def picture(call: Call, house: House) -> object:
-    legs = [(leg.name, leg.place, leg.seated, leg.rung, dict(leg.notes)) for leg in call.legs()]
+    """What a command might have changed."""
+    legs = [(leg.name, leg.place, leg.rung, leg.notes.get(SENT_TO), leg.notes.get(SENT_BY)) for leg in call.legs()]
     agents = [(agent.seat, agent.state, agent.contact) for agent in house.distribution.agents()]
-    return call.stage, call.queue, call.seat, legs, agents, len(house.book.entries)
+    done = [entry.kind for entry in house.book.entries if entry.kind.startswith("call.")]
+    return call.stage, call.queue, call.seat, call.offers, legs, agents, done
 
 
 async def noted(house: House, contact: str, kind: str, count: int = 1) -> dict[str, object]:
