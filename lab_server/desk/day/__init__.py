@@ -1,0 +1,1 @@
+"""An agent's day: calls, figures, call-backs, mailbox, colleagues, announcements."""

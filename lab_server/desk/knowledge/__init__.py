@@ -1,0 +1,1 @@
+"""What an agent says and looks up: talk scripts with blanks, and articles that are found by their words."""

@@ -1,0 +1,1 @@
+"""The catalogue with its stock, and orders on their way."""

@@ -1,0 +1,1 @@
+"""Tickets (工单) that travel between people until closed: categories, comments, attachments, history."""
