@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     ami_port: int = Field(default=5138, ge=1024, le=65535)
     web_port: int = Field(default=8080, ge=1, le=65535)
     web_address: str = "127.0.0.1"
+    web_open: bool = False
+    """Other machines may come (`web_address`) although nothing is encrypted: passwords can be read on the way."""
     rtp_from: int = Field(default=20000, ge=1024, le=65534)
     rtp_to: int = Field(default=24999, ge=1025, le=65535)
 

@@ -1,84 +1,122 @@
-"""The web application: the start page, reports, the sessions' JSON, live events. `create_app` wires all of it."""
+"""The web application. `create_app` wires all of it; what it serves is in the modules whose `routes` it takes."""
 
+import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lab_server.config import Settings
-from lab_server.ids import is_id
-from lab_server.overview import REPORT, SessionView, sessions
+from lab_server.desk import web_sessions
+from lab_server.seat_pass import SeatPasses
 from lab_server.store.engine import open_engine
+from lab_server.store.errors import StoreError
 from lab_server.store.migrate import upgrade
-from lab_server.store.writer import Reader
+from lab_server.store.writer import Reader, Writer
 from telephony.clock import Clock
+from web import floor_api, start
+from web.access import Access
+from web.door import corner, first, profile, seat, signin
 from web.failures import add_failures
-from web.floor_api import FloorDoor, routes
+from web.floor_api import FloorDoor
+from web.frame import Frame
+from web.instructor import audit, class_import, classes, people
+from web.limits import Limited
 from web.live import Live
 from web.pages import Pages
+from web.phone_pages import pass_routes, phone_routes
+from web.seats import Seating, SeatingByPass
 from web.security import Secured
+from web.session_seats import SeatingBySession
+from web.sip_relay import SipRelay
+
+log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
+SWEEP_S = 30.0
+"""So often sessions that have run out are ended, and their seats free."""
 
 
-def create_app(settings: Settings, clock: Clock) -> FastAPI:
-    """The application. Nothing connects before it is started; then the tables are brought up to date."""
+def create_app(settings: Settings, clock: Clock, seating: Seating | None = None) -> FastAPI:
+    """The application. Nothing connects before it is started; then the tables are brought up to date.
+
+    `seating` says who sits where; None: who has signed in there, or was given a seat's link on this machine.
+    """
     engine = open_engine(settings.database)
     reader = Reader(engine)
+    writer = Writer(engine, clock=clock, name="web-writer")
+    access = Access(settings, reader, writer, clock)
     live = Live(settings.bus_address, f"web-{os.getpid()}", clock)
-    door = FloorDoor(settings.bus_address, reader, clock)
+    door = FloorDoor(settings.bus_address, clock)
     pages = Pages(settings.language, settings.zone, settings.site_name)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         upgrade(engine)
-        async with live.connected(), door.connected():
-            yield
+        sweeping = asyncio.create_task(_sweep(access), name="ends sessions that have run out")
+        try:
+            async with live.connected(), door.connected():
+                yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+            await asyncio.to_thread(writer.close)
         reader.close()
         engine.dispose()
 
     app = FastAPI(title="Ringside", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     settings.reports.mkdir(parents=True, exist_ok=True)
-    # No login: who may ask is decided by where the question comes from, so a foreign name for our address is refused.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", settings.web_address])
+    app.state.access = access
+    frame = Frame(pages, access)
+    app.add_middleware(Limited)
+    # A foreign name for our address is refused: another site's page could make its own name lead here.
+    names = ["127.0.0.1", "localhost", "[::1]", settings.web_address]
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*"] if settings.web_open else names)
     app.add_middleware(Secured)  # the last one added is the outermost: refusals carry the headers, too
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    _add_routes(app, settings, reader, live, pages)
-    app.include_router(routes(door))
-    add_failures(app, pages)
-    app.mount("/reports", StaticFiles(directory=settings.reports), name="reports")
+    _add_health(app, reader)
+    for router in (
+        start.routes(access, frame, live), signin.routes(access, frame), corner.routes(access),
+        first.routes(access, frame),
+        seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
+        classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
+        floor_api.routes(door, access),
+    ):  # fmt: skip
+        app.include_router(router)
+    _add_phone(app, access, frame, seating)
+    add_failures(app, frame)
     return app
 
 
-def _add_routes(app: FastAPI, settings: Settings, reader: Reader, live: Live, pages: Pages) -> None:
-    async def known() -> list[SessionView]:
-        return await reader.run(lambda session: sessions(session, settings.reports))
+def _add_phone(app: FastAPI, access: Access, frame: Frame, seating: Seating | None) -> None:
+    settings, clock = access.settings, access.clock
+    if seating is None:
+        passes = SeatPasses(settings.secrets, clock)
+        seating = SeatingBySession(access, SeatingByPass(passes, frozenset(settings.seat_numbers)))
+        app.include_router(pass_routes(settings, passes))
+    relay = SipRelay(f"ws://127.0.0.1:{settings.http_port}/ws", seating, clock)
+    app.include_router(phone_routes(settings, access, frame, seating, relay))
 
-    @app.get("/", response_class=HTMLResponse)
-    async def start_page(request: Request, lang: str | None = None) -> str:
-        return pages.start(request.headers.get("accept-language", ""), lang, await known())
 
+def _add_health(app: FastAPI, reader: Reader) -> None:
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         """200 if the database answers, else 503: for whoever watches the process."""
         await reader.answers()
         return JSONResponse({"status": "ok"})
 
-    @app.get("/api/sessions")
-    async def api_sessions() -> list[SessionView]:
-        return await known()
 
-    @app.get("/api/floor/events")
-    async def floor_events() -> StreamingResponse:
-        return StreamingResponse(live.events(), media_type="text/event-stream")
-
-    @app.get("/reports/{session_id}/", include_in_schema=False)
-    async def report(session_id: str) -> RedirectResponse:
-        if not is_id(session_id):
-            raise HTTPException(404)
-        return RedirectResponse(f"/reports/{session_id}/{REPORT}")
+async def _sweep(access: Access) -> None:
+    while True:
+        try:
+            if site := await access.site():
+                await access.writer.run(lambda session, site=site: web_sessions.sweep(session, access.clock, site))  # type: ignore[misc]
+        except StoreError as error:  # the next round comes soon, and a session that has run out opens nothing anyway
+            log.warning("sessions that have run out could not be ended: %s", error)
+        await asyncio.sleep(SWEEP_S)

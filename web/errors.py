@@ -8,7 +8,7 @@ class WebError(Exception):
 
 
 class OpenToStrangersError(WebError):
-    """The address can be reached from other machines, and there is no login yet."""
+    """The address can be reached from other machines, unencrypted, and nobody has said that this may be so."""
 
     error_id = "web.open_to_strangers"
 

@@ -1,4 +1,4 @@
-"""`/api/v1/floor`: commands to the floor and its events, for whoever shows a token."""
+"""`/api/v1/floor`: commands to the floor and its events, for who is signed in and for programs with a token."""
 
 import asyncio
 import os
@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header, HTTPException, Response
+from fastapi import APIRouter, Body, Depends, Header, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from lab_server.desk.rights import Right, may
-from lab_server.desk.tokens import Holder, holder_of
 from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.messages import EVENTS_TOPIC, DoOnFloor, FloorAnswer, FloorEvent
 from lab_server.ids import new_id
-from lab_server.store.writer import Reader
 from telephony.bus import BusClient, BusError
 from telephony.clock import Clock
+from web.access import Access, Visitor, signed_in
 
 ANSWER_S = 8.0
 KEEP_ALIVE_S = 15.0
@@ -28,10 +27,8 @@ STATUS = {BAD_COMMAND: 422, NO_RIGHT: 403, NOT_YOURS: 403, SWITCH_AWAY: 503, NOB
 class FloorDoor:
     """Asks the brain over the bus, and hears what happens on the floor while `connected`."""
 
-    def __init__(self, address: str, reader: Reader, clock: Clock) -> None:
+    def __init__(self, address: str, clock: Clock) -> None:
         self._bus = BusClient(address, f"web-api-{os.getpid()}", clock)
-        self._reader = reader
-        self._clock = clock
         self._listening: set[asyncio.Queue[FloorEvent | None]] = set()
 
     @asynccontextmanager
@@ -44,17 +41,7 @@ class FloorDoor:
         finally:
             await self._bus.close()
 
-    async def visitor(self, authorization: Annotated[str, Header()] = "") -> Holder:
-        """Raises 401 for a token that opens nothing."""
-        scheme, _, token = authorization.partition(" ")
-        found = None
-        if scheme.lower() == "bearer":
-            found = await self._reader.run(lambda session: holder_of(session, self._clock, token.strip()))
-        if found is None:
-            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
-        return found
-
-    async def ask(self, visitor: Holder, command: dict[str, Any], key: str) -> Answer:
+    async def ask(self, visitor: Visitor, command: dict[str, Any], key: str) -> Answer:
         """The floor's answer; `floor_away` if it gives none in time."""
         user = visitor.user
         message = DoOnFloor(
@@ -66,7 +53,7 @@ class FloorDoor:
         except BusError:
             return Answer(error=NOBODY, message="The exchange does not answer just now: try again in a moment.")
 
-    async def events(self, visitor: Holder) -> AsyncIterator[str]:
+    async def events(self, visitor: Visitor) -> AsyncIterator[str]:
         """Server-sent events; a student hears of own contacts, of agents' states and of queues."""
         queue: asyncio.Queue[FloorEvent | None] = asyncio.Queue(SLOW_READER)
         self._listening.add(queue)
@@ -97,25 +84,24 @@ class FloorDoor:
                 queue.put_nowait(None)
 
 
-def routes(door: FloorDoor) -> APIRouter:
-    """The two routes below `/api/v1/floor`."""
+def routes(door: FloorDoor, access: Access) -> APIRouter:
+    """The two routes below `/api/v1/floor`. Which right a command needs is for the floor to say: these ask for the
+    least that everybody has who works on it."""
     router = APIRouter(prefix="/api/v1/floor")
-    visitor = Depends(door.visitor)
+    Watches = Annotated[Visitor, Depends(signed_in(Right.QUEUE_READ))]  # noqa: N806 (a type)
 
     @router.post("")
     async def do(
         command: Annotated[dict[str, Any], Body()],
-        who: Annotated[Holder, visitor],
+        who: Watches,
         idempotency_key: Annotated[str, Header(max_length=64)] = "",
     ) -> Response:
         answer = await door.ask(who, command, idempotency_key)
         return JSONResponse(answer.model_dump(mode="json"), status_of(answer))
 
     @router.get("/events")
-    async def events(who: Annotated[Holder, visitor]) -> StreamingResponse:
-        if not may(who.user.role, Right.QUEUE_READ, own=True):
-            raise HTTPException(403)
-        return StreamingResponse(door.events(who), media_type="text/event-stream")
+    async def events(who: Watches) -> StreamingResponse:
+        return StreamingResponse(access.while_signed_in(who, door.events(who)), media_type="text/event-stream")
 
     return router
 
@@ -127,7 +113,7 @@ def status_of(answer: Answer) -> int:
     return STATUS.get(answer.error, 404 if answer.error.startswith("unknown_") else 409)
 
 
-def _may_hear(visitor: Holder, event: FloorEvent) -> bool:
+def _may_hear(visitor: Visitor, event: FloorEvent) -> bool:
     if event.event in {"agent", "queues"}:
         return True
     return may(visitor.user.role, Right.CALL_READ, own=visitor.seat is not None and visitor.seat in event.seats)

@@ -1,4 +1,4 @@
-"""Where the pages are served: on this machine only, as long as nobody has to log in."""
+"""Where the pages are served: on this machine only, as long as what is typed into them would go unencrypted."""
 
 import ipaddress
 import socket
@@ -6,23 +6,23 @@ import socket
 from web.errors import OpenToStrangersError, PortTakenError
 
 
-def loopback(address: str) -> str:
-    """The address, if only this machine reaches it. Raises `OpenToStrangersError`."""
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches it."""
     try:
-        local = address == "localhost" or ipaddress.ip_address(address).is_loopback
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:
-        local = False
-    if not local:
+        return False
+
+
+def bound(address: str, port: int, *, open_to_all: bool = False, setting: str = "web_port") -> socket.socket:
+    """A socket that listens there. Raises `PortTakenError`, and `OpenToStrangersError` for an address that others
+    reach, unless `open_to_all`: what is said there is encrypted, or somebody has said that it need not be."""
+    if not open_to_all and not is_loopback(address):
         raise OpenToStrangersError(
-            f"web_address={address}: other machines could reach it, and these pages have no login yet: "
-            "use 127.0.0.1, and a tunnel (ssh -L) to see them from elsewhere"
+            f"web_address={address}: other machines could reach it, and passwords would travel unencrypted: use "
+            "127.0.0.1 and a tunnel (ssh -L), https, or say that it may be so with web_open = true"
         )
-    return address
-
-
-def bound(address: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises `OpenToStrangersError` or `PortTakenError`."""
-    family = socket.AF_INET6 if ":" in loopback(address) else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -30,7 +30,7 @@ def bound(address: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTakenError(
-            f"web_port={port}: {address}:{port} cannot be listened on ({error.strerror}): stop the program that has "
-            "it, or choose another port with RINGSIDE_WEB_PORT"
+            f"{setting}={port}: {address}:{port} cannot be listened on ({error.strerror}): stop the program that has "
+            f"it, or choose another port with RINGSIDE_{setting.upper()}"
         ) from error
     return listener

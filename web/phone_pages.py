@@ -6,27 +6,34 @@ from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from lab_server.config import Settings
+from lab_server.desk.rights import Right
 from lab_server.seat_pass import SITTING_S, SeatPasses
 from telephony.asterisk.render import ECHO_NUMBER
 from telephony.asterisk.secrets import load_secrets
 from telephony.asterisk.settings import web_user
-from web.pages import Pages
+from web.access import Access
+from web.frame import Frame
+from web.phone_words import phone_words
 from web.seats import COOKIE, Seating, demand, from_here
 from web.sip_relay import SipRelay
 
 BUILT = Path(__file__).parent / "static" / "built" / "jssip.js"
 
 
-def phone_routes(settings: Settings, pages: Pages, seating: Seating, relay: SipRelay) -> APIRouter:
+def phone_routes(settings: Settings, access: Access, frame: Frame, seating: Seating, relay: SipRelay) -> APIRouter:
     """`/phone`, `/api/v1/phone` and `/ws/sip`, for whoever `seating` knows."""
     router = APIRouter()
 
     @router.get("/phone", response_class=HTMLResponse)
-    async def phone(request: Request, lang: str | None = None) -> Response:
-        seated = await seating.seated(request)
-        wish = request.headers.get("accept-language", "")
-        page = pages.phone(wish, lang, seated, built=BUILT.is_file())
-        return HTMLResponse(page, 200 if seated else 401)
+    async def phone(request: Request) -> Response:
+        seated, visitor = await seating.seated(request), await access.visitor(request)
+        if seated is None and visitor is not None and visitor.may(Right.SEAT_TAKE):
+            return RedirectResponse("/seat?next=/phone", 303)
+        words = phone_words(frame.say(request, visitor))
+        return frame.page(
+            request, "phone.html", visitor, status=200 if seated else 401, seated=seated, built=BUILT.is_file(),
+            words=words,
+        )  # fmt: skip
 
     @router.get("/api/v1/phone")
     async def account(request: Request) -> JSONResponse:

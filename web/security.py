@@ -33,7 +33,8 @@ def _add(headers: MutableHeaders, path: str) -> None:
     headers["Content-Security-Policy"] = _REPORT if path.startswith("/reports/") else _OWN
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
+    headers["Referrer-Policy"] = "same-origin"  # with "no-referrer" forms would come from the origin "null"
+    headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if not path.startswith("/static/"):
         headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ def main() -> None:
 
 def command() -> typer.Typer:
     """The command with its sub-commands, each in a module of its own; they are imported only here."""
-    from lab_server.cli import demo, music, pbx, plan, report, scenario, serve, token  # noqa: PLC0415 - importing does nothing
+    from lab_server.cli import demo, music, pbx, plan, report, scenario, seat, serve, token, user  # noqa: PLC0415 - importing does nothing
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -20,9 +20,11 @@ def command() -> typer.Typer:
     app.command()(demo.demo)
     app.command()(serve.serve)
     app.command()(report.report)
+    app.command()(seat.seat)
     app.add_typer(music.app, name="music")
     app.add_typer(pbx.app, name="pbx")
     app.add_typer(plan.app, name="plan")
     app.add_typer(scenario.app, name="scenario")
     app.add_typer(token.app, name="token")
+    app.add_typer(user.app, name="user")
     return app

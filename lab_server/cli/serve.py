@@ -8,6 +8,7 @@ import typer
 
 from lab_server.bootstrap import prepare
 from lab_server.cli.told import told
+from lab_server.cli.user import first_link
 from lab_server.config import Settings, load
 from lab_server.process import set_up_log
 from lab_server.supervisor import Supervisor
@@ -33,9 +34,17 @@ async def _serve(settings: Settings, clock: Clock, web: bool) -> None:
     await supervisor.start()
     try:
         if web:
+            await asyncio.to_thread(_say_first_steps, settings, clock)
             typer.echo(f"Ringside is open: http://{settings.web_address}:{settings.web_port}/ (Ctrl-C closes it)")
         else:
             typer.echo("Ringside is open, without pages (Ctrl-C closes it).")
         await stop.wait()
     finally:
         await supervisor.stop()
+
+
+def _say_first_steps(settings: Settings, clock: Clock) -> None:
+    """Nobody can sign in to a fresh installation: the link stands on the machine's own terminal, and only there."""
+    link = first_link(settings, clock)
+    if link is not None:
+        typer.echo(f"Nobody can sign in yet. Set the administrator's password here (once, within a day):\n  {link}")

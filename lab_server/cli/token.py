@@ -43,7 +43,7 @@ def create(
     with told("token"):
         settings = load()
         _ = translator(settings.language).gettext
-        token_id, text = _do(settings, work)
+        token_id, text = on_database(settings, work)
         typer.echo(
             _("The token {id} of {user}; keep it, it is not shown again:").format(id=token_id, user=user), err=True
         )
@@ -58,7 +58,7 @@ def list_tokens() -> None:
         settings = load()
         language = translator(settings.language)
         _ = language.gettext
-        found = _do(settings, tokens.listed)
+        found = on_database(settings, tokens.listed)
         if not found:
             typer.echo(_("There are no tokens."))
         for token, user in found:
@@ -81,11 +81,11 @@ def revoke(token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token
     with told("token"):
         settings = load()
         _ = translator(settings.language).gettext
-        _do(settings, lambda session, site_id: tokens.revoke(session, clock, site_id, token).id)
+        on_database(settings, lambda session, site_id: tokens.revoke(session, clock, site_id, token).id)
         typer.echo(_("The token {id} opens nothing any more.").format(id=token))
 
 
-def _do(settings: Settings, work: Callable[[Session, str], T]) -> T:
+def on_database(settings: Settings, work: Callable[[Session, str], T]) -> T:
     """`work` in one transaction on the site's database, which is made if there is none yet."""
     engine = open_engine(settings.database)
     try:

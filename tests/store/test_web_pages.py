@@ -2,22 +2,18 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from lab_rows import Lab
+from web_site import Site, environment, free_port, served
 
 from lab_server.classroom.messages import FLOOR_TOPIC, AgentPicture, FloorPicture
 from lab_server.desk import entries
@@ -29,60 +25,6 @@ from telephony.clock import SystemClock
 from web.app import create_app
 from web.errors import OpenToStrangersError
 from web.listen import bound
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Site:
-    """A running web process."""
-
-    client: httpx.Client
-    var: Path
-    bus: str
-    database: str
-
-
-def environment(var: Path, **settings: object) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RINGSIDE_", "DATABASE_URL"))}
-    return (
-        clean
-        | {"RINGSIDE_VAR": str(var)}
-        | {f"RINGSIDE_{name.upper()}": str(value) for name, value in settings.items()}
-    )
-
-
-@contextmanager
-def served(folder: Path, migrated_file: Path) -> Iterator[Site]:
-    """`python -m lab_server.webserver` on a free port and an empty SQLite database (others differ below the pages)."""
-    shutil.copy(migrated_file, folder / "lab.sqlite")
-    database, var, port, bus = f"sqlite:///{folder / 'lab.sqlite'}", folder / "v", free_port(), f"ipc://{folder}/bus"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lab_server.webserver"],
-        env=environment(var, web_port=port, database_url=database, bus=bus),
-        stderr=subprocess.PIPE,
-    )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            deadline_s = time.monotonic() + 60
-            while True:
-                try:
-                    client.get("/healthz").raise_for_status()
-                    break
-                except httpx.TransportError:
-                    assert process.poll() is None, process.stderr and process.stderr.read().decode()
-                    assert time.monotonic() < deadline_s
-                    time.sleep(0.05)
-            yield Site(client, var, bus, database)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) in {0, -signal.SIGTERM}
-    finally:
-        process.kill()  # nothing, if it has ended
-        process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -105,69 +47,113 @@ def url(own_site: Site) -> str:
     return own_site.database
 
 
-def test_an_empty_start_page_says_what_to_do_in_both_languages(site: Site) -> None:
-    english = site.client.get("/", headers={"accept-language": "en"}).text
+@pytest.fixture(scope="module")
+def teacher(site: Site) -> Iterator[httpx.Client]:
+    """An instructor's browser at the shared process."""
+    with site.browser() as browser:
+        yield browser
+
+
+def test_a_fresh_installation_says_what_to_do_in_both_languages(own_site: Site) -> None:
+    led = own_site.client.get("/", headers={"accept-language": "en"})
+    assert (led.status_code, led.headers["location"]) == (303, "/signin")
+    english = own_site.client.get("/signin", headers={"accept-language": "en"}).text
+    assert "ringside user reset admin" in english
+    assert "Nobody can sign in here yet." in english
+    chinese = own_site.client.get("/signin?lang=zh-CN", headers={"accept-language": "en"}).text
+    assert "ringside user reset admin" in chinese
+    assert '<html lang="zh-CN">' in chinese
+    assert "Nobody" not in chinese
+
+
+def test_an_empty_start_page_says_what_to_do_in_both_languages(teacher: httpx.Client) -> None:
+    english = teacher.get("/", headers={"accept-language": "en"}).text
     assert "ringside demo" in english
     assert "No class has been run yet." in english
-    chinese = site.client.get("/?lang=zh-CN", headers={"accept-language": "en"}).text
+    chinese = teacher.get("/?lang=zh-CN", headers={"accept-language": "en"}).text
     assert "ringside demo" in chinese
     assert '<html lang="zh-CN">' in chinese
     assert "No class" not in chinese
-    assert site.client.get("/api/sessions").json() == []
+    assert teacher.get("/api/sessions").json() == []
 
 
 def test_sessions_are_listed_with_state_and_report(own_site: Site, lab: Lab) -> None:
     lab.serve("complaint")
     report = own_site.var / "reports" / lab.session_id / "report.html"
-    assert own_site.client.get("/api/sessions").json()[0]["report"] is None
+    with own_site.browser() as teacher:
+        assert teacher.get("/api/sessions").json()[0]["report"] is None
+        report.parent.mkdir(parents=True)
+        report.write_text("<p>the report</p>", encoding="utf-8")
+        [session] = teacher.get("/api/sessions").json()
+        assert (session["id"], session["status"], session["contacts"], session["calls_planned"]) == (
+            lab.session_id, "running", 1, 3,
+        )  # fmt: skip
+        page = teacher.get("/?lang=en").text
+        assert f'href="{session["report"]}"' in page
+        assert "Running" in page
+        assert teacher.get(session["report"]).text == "<p>the report</p>"
+        led = teacher.get(f"/reports/{lab.session_id}/", follow_redirects=True)
+        assert led.text == "<p>the report</p>"
+
+
+def test_no_student_and_no_stranger_reads_a_report(own_site: Site, lab: Lab) -> None:
+    report = own_site.var / "reports" / lab.session_id / "report.html"
     report.parent.mkdir(parents=True)
-    report.write_text("<p>the report</p>", encoding="utf-8")
-    [session] = own_site.client.get("/api/sessions").json()
-    assert (session["id"], session["status"], session["contacts"], session["calls_planned"]) == (
-        lab.session_id, "running", 1, 3,
-    )  # fmt: skip
-    page = own_site.client.get("/?lang=en").text
-    assert f'href="{session["report"]}"' in page
-    assert "Running" in page
-    assert own_site.client.get(session["report"]).text == "<p>the report</p>"
-    led = own_site.client.get(f"/reports/{lab.session_id}/", follow_redirects=True)
-    assert led.text == "<p>the report</p>"
+    report.write_text("the truth", encoding="utf-8")
+    address = f"/reports/{lab.session_id}/report.html"
+    outside = own_site.client.get(address)
+    assert (outside.status_code, outside.headers["location"]) == (303, "/signin?next=" + address.replace("/", "%2F"))
+    with own_site.browser("student") as student, own_site.browser("supervisor") as supervisor:
+        assert student.get(address).status_code == 403
+        assert student.get("/api/sessions").status_code == 403
+        assert supervisor.get(address).status_code == 404  # no class of the supervisor's group
+        assert supervisor.get("/api/sessions").json() == []
+    with own_site.browser("grader") as grader:
+        assert grader.get(address).text == "the truth"
 
 
-def test_a_part_of_a_recording_can_be_asked_for(site: Site) -> None:
-    sound = site.var / "reports" / "S" / "a.wav"
+def test_a_part_of_a_recording_can_be_asked_for(own_site: Site, lab: Lab) -> None:
+    sound = own_site.var / "reports" / lab.session_id / "a.wav"
     sound.parent.mkdir(parents=True)
     sound.write_bytes(bytes(range(100)))
-    part = site.client.get("/reports/S/a.wav", headers={"range": "bytes=10-19"})
+    with own_site.browser() as teacher:
+        part = teacher.get(f"/reports/{lab.session_id}/a.wav", headers={"range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
 
 
-def test_no_path_leads_out_of_the_reports(site: Site) -> None:
-    secret = site.var / "db" / "secret"
+def test_no_path_leads_out_of_the_reports(own_site: Site, lab: Lab) -> None:
+    secret = own_site.var / "db" / "secret"
     secret.parent.mkdir(parents=True, exist_ok=True)
     secret.write_text("the truth")
-    (site.var / "reports" / "link").symlink_to(secret.parent)
+    own = own_site.var / "reports" / lab.session_id
+    own.mkdir(parents=True)
+    (own / "link").symlink_to(secret.parent)
+    base = f"/reports/{lab.session_id}"
+    with own_site.browser() as teacher:
+        cookie = "; ".join(f"{one.name}={one.value}" for one in teacher.cookies.jar)
     for path in (
         "/reports/../db/secret",
-        "/reports/%2e%2e/db/secret",
-        "/reports/S/..%2f..%2fdb/secret",
-        "/reports/link/secret",
-        "/reports//etc/passwd",
+        f"{base}/../../db/secret",
+        f"{base}/%2e%2e/%2e%2e/db/secret",
+        f"{base}/..%2f..%2fdb/secret",
+        f"{base}/link/secret",
+        f"{base}//etc/passwd",
         "/static/..%2fapp.py",
-        "/reports/%00",
-        "/reports/" + "a" * 300 + "/report.html",
+        f"{base}/%00",
+        f"{base}/" + "a" * 300 + "/report.html",
         "/reports/x%00/",
         "/reports/%ff%fe/report.html",
     ):
-        answer = raw(site, path)
+        answer = raw(own_site, path, cookie)
         assert answer.startswith(b"HTTP/1.1 404"), (path, answer[:200])
         assert b"the truth" not in answer
 
 
-def raw(site: Site, path: str) -> bytes:
+def raw(site: Site, path: str, cookie: str) -> bytes:
     """The answer to exactly this path: clients tidy paths up before they ask."""
     with socket.create_connection((site.client.base_url.host, site.client.base_url.port or 80)) as line:
-        line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        line.sendall(asked.encode())
         return b"".join(iter(lambda: line.recv(65536), b""))
 
 
@@ -178,7 +164,7 @@ def test_every_answer_carries_the_security_headers(site: Site) -> None:
         assert headers["x-frame-options"] == "DENY", path
         assert "default-src 'none'" in headers["content-security-policy"], path
         assert "frame-ancestors 'none'" in headers["content-security-policy"], path
-    assert "unsafe" not in site.client.get("/").headers["content-security-policy"]
+    assert "unsafe" not in site.client.get("/signin").headers["content-security-policy"]
 
 
 def test_a_foreign_name_for_our_address_is_refused(site: Site) -> None:
@@ -187,13 +173,17 @@ def test_a_foreign_name_for_our_address_is_refused(site: Site) -> None:
     assert refused.headers["x-frame-options"] == "DENY"
 
 
-def test_rubbish_is_answered_and_never_echoed(site: Site) -> None:
+def test_rubbish_is_answered_and_never_echoed(site: Site, teacher: httpx.Client) -> None:
     rubbish = "<script>alert(1)</script>" * 40
-    for path in (f"/?lang={rubbish}", f"/reports/{rubbish}/", f"/{rubbish}", f"/api/{rubbish}"):
-        answer = site.client.get(path)
-        assert answer.status_code in {200, 404}, path
+    for path in (
+        f"/?lang={rubbish}", f"/reports/{rubbish}/", f"/{rubbish}", f"/api/{rubbish}", f"/classes/{rubbish}",
+        f"/audit?action={rubbish}&before={rubbish}&user={rubbish}", f"/classes?done={rubbish}",
+        f"/signin?next={rubbish}&klass={rubbish}", f"/first?key={rubbish}",
+    ):  # fmt: skip
+        answer = teacher.get(path)
+        assert answer.status_code in {200, 404, 410}, path
         assert "alert(1)" not in answer.text, path
-    assert site.client.get("/", headers={"accept-language": ";q=x,," * 500}).status_code == 200
+    assert teacher.get("/", headers={"accept-language": ";q=x,," * 500}).status_code == 200
     with suppress(httpx.TransportError):  # hanging up on it is an answer, too
         assert site.client.get("/", headers={"cookie": "a" * 200_000}).status_code in {400, 431}
     assert site.client.post("/").status_code == 405
@@ -223,25 +213,29 @@ def test_no_answer_holds_anything_of_a_case(own_site: Site, lab: Lab) -> None:
     }
     routes = {getattr(route, "path", "") for route in create_app_routes(own_site)}
     walked = 0
-    for path in routes | {"/?lang=en", "/?lang=zh-CN", "/static/live.js"}:
-        address = re.sub(r"\{\w+(:path)?\}", lab.session_id, path)
-        if address == "/api/floor/events":
-            continue  # endless; its own test looks at it
-        answer = own_site.client.get(address).text
-        walked += 1
-        assert not [truth for truth in truths if truth in answer], address
-        assert '"seed"' not in answer
-    assert walked >= 6
+    with own_site.browser() as teacher, own_site.browser("student") as student:
+        for path in routes | {"/?lang=en", "/?lang=zh-CN", "/static/live.js"}:
+            address = re.sub(r"\{\w+(:path)?\}", lab.session_id, path)
+            if address.endswith("/events"):
+                continue  # endless; its own test looks at it
+            for browser in (own_site.client, teacher, student):
+                answer = browser.get(address).text
+                walked += 1
+                assert not [truth for truth in truths if truth in answer], address
+                assert '"seed"' not in answer
+    assert walked >= 60
 
 
 def create_app_routes(site: Site) -> list[object]:
     """The routes the application has, of this very code."""
+    from test_web_rights import every
+
     from lab_server.config import Settings
 
-    return list(create_app(Settings(var=site.var / "other"), SystemClock()).routes)
+    return list(every(create_app(Settings(var=site.var / "other"), SystemClock())))
 
 
-async def test_the_floor_is_told_live(site: Site) -> None:
+async def test_the_floor_is_told_live(site: Site, teacher: httpx.Client) -> None:
     hub = Hub(site.bus, SystemClock())
     await hub.start()
     picture = FloorPicture(
@@ -258,7 +252,9 @@ async def test_the_floor_is_told_live(site: Site) -> None:
     telling = asyncio.create_task(tell())
     try:
         async with (
-            httpx.AsyncClient(base_url=site.client.base_url, timeout=30, trust_env=False) as client,
+            httpx.AsyncClient(
+                base_url=site.client.base_url, timeout=30, trust_env=False, cookies=dict(teacher.cookies)
+            ) as client,
             client.stream("GET", "/api/floor/events") as stream,
         ):
             assert stream.headers["content-type"].startswith("text/event-stream")
@@ -280,7 +276,7 @@ def start(tmp_path: Path, **settings: object) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-def test_other_machines_are_not_served_as_long_as_nobody_logs_in(tmp_path: Path) -> None:
+def test_other_machines_are_not_served_unencrypted_unless_somebody_says_so(tmp_path: Path) -> None:
     done = start(tmp_path, web_address="0.0.0.0", web_port=free_port())
     assert done.returncode == 2
     assert "web_address=0.0.0.0: other machines could reach it" in done.stderr
@@ -291,6 +287,11 @@ def test_other_machines_are_not_served_as_long_as_nobody_logs_in(tmp_path: Path)
 def test_only_this_machines_own_addresses_are_listened_on(address: str) -> None:
     with pytest.raises(OpenToStrangersError):
         bound(address, free_port())
+
+
+def test_every_address_is_listened_on_when_somebody_says_so() -> None:
+    with bound("0.0.0.0", free_port(), open_to_all=True) as listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
