@@ -9,6 +9,7 @@ from transfer_lab import FIRST, NUMBER, SECOND, THIRD, are, noted, refused, talk
 from worker_lab import until
 
 from lab_server.floor.call import Outcome, Stage
+from lab_server.floor.hang_up import hang_up
 from lab_server.floor.transfer import transfer
 from lab_server.routing.agents import DO_NOT_DISTURB, AgentState
 from telephony.asterisk.process import Pbx
@@ -70,7 +71,7 @@ async def test_who_sent_it_gets_it_back_if_nobody_answers(lab: FloorLab, behavio
         await are(house, contact, customer="talk", agent_3="talk")
         assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
         assert (await noted(house, contact, "leg.unanswered"))["seat"] == SECOND
-        await lab.hangs_up(f"{contact}/{FIRST}")
+        await house.floor.change(contact, lambda call, kit: hang_up(call, kit, FIRST))
         await house.reaches(contact, Stage.RATED)
         await lab.hangs_up(contact)
         assert (await house.ends(contact))[0] is Outcome.SERVED
