@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+from lab_server.floor import codes, parking
 from lab_server.floor.call import Call, Leg, Place
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
@@ -18,7 +19,10 @@ async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
     telling: list[asyncio.Task[None]] = []
 
     def sent(call: Call, kit: Kit) -> None:
-        transfer(call, kit, leg.seat or "", _target(kit, asked))
+        if not asked.protocol_id and codes.parks(asked.destination.partition("@")[0]):
+            parking.park(call, kit, leg.seat or "")
+        else:
+            transfer(call, kit, leg.seat or "", _target(kit, asked))
         # Told now: when the story has let the phone go, nobody is there to be told.
         telling.append(asyncio.create_task(kit.switch.tell_transfer(leg, "channel_answered")))
 
@@ -37,9 +41,7 @@ async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
 def _target(kit: Kit, asked: ChannelTransfer) -> Target:
     """What was dialled: a seat's number, a queue's name, else a number outside. Raises `Refused` `not_available`."""
     if asked.protocol_id or not asked.destination:
-        raise Refused(
-            "not_available", "A phone cannot hand over what it asked about by itself: use the page."
-        )
+        raise Refused("not_available", "A phone cannot hand over what it asked about by itself: use the page.")
     dialled = asked.destination.partition("@")[0]
     if kit.distribution.knows(dialled):
         return Target(Kind.SEAT, dialled)

@@ -73,6 +73,21 @@ async def test_to_a_queue(lab: FloorLab, number: str) -> None:
         await over(lab, house, contact)
 
 
+async def test_to_the_park_code(lab: FloorLab) -> None:
+    """A phone without a page parks by sending its call to *76; any phone fetches it from there."""
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        await refers(lab, contact, "*76")
+        call = await house.reaches(contact, Stage.PARKED)
+        await are(house, contact, customer="hold")
+        assert await final(lab, contact) == 200
+        assert house.state(FIRST) is WRAP_UP
+        assert call.customer is not None
+        slot = call.customer.notes["slot"]
+        assert (await noted(house, contact, "call.parked")) == {"slot": slot, "by": FIRST}
+        await over(lab, house, contact)
+
+
 async def test_to_a_number_outside(lab: FloorLab) -> None:
     async with lab.open(FIRST) as house:
         contact = await talk(lab, house)
