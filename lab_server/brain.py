@@ -21,10 +21,12 @@ from lab_server.desk.sites import ensure_site, site_id
 from lab_server.floor.announcer import Announcer
 from lab_server.floor.api.door import FloorApi
 from lab_server.floor.api.feed import Feed
+from lab_server.floor.api.messages import FloorDataChanged
 from lab_server.floor.api.server import answer_on
 from lab_server.floor.book import StoreBook, last_states
 from lab_server.floor.directory import Directory
 from lab_server.floor.distribution import Distribution
+from lab_server.floor.dnd import bring_in_line
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import FloorSettings, Kit, Listener
 from lab_server.floor.lamps import Lamps
@@ -32,6 +34,7 @@ from lab_server.floor.leftovers import open_contacts
 from lab_server.floor.mailboxes import StoreMailboxes
 from lab_server.floor.past import Past, past
 from lab_server.floor.ringing_back import RingingBack
+from lab_server.floor.seat_book import StoreSeatBook
 from lab_server.floor.switch import Switch
 from lab_server.floor_plan import floor_plan
 from lab_server.pbx import pbx_settings
@@ -79,8 +82,8 @@ class Brain:
         states = await self.reader.run(lambda session: last_states(session, site))
         await self.classroom.prepare()
         log.info("what the rows tell is known; now the switch and the workers")
-        self._restore_agents(states)
         await self.directory.refresh()
+        self._restore_agents(states)
         await self.bus.start()
         await self.classroom.find_hosts()
         self.ami.start()
@@ -95,13 +98,18 @@ class Brain:
         self.classroom.start()
 
     async def keep_learning(self) -> None:
-        """Lists and seats' settings are changed by other processes: read again now and then, until cancelled."""
+        """Who changes rows in another process may forget to say so: look now and then, until cancelled."""
         while True:
             await asyncio.sleep(LEARN_EVERY_S)
-            await self.directory.refresh()
-            await self.mailboxes.refresh()
-            self.lamps.look()
-            await self.ringing_back.look()
+            await self.learn()
+
+    async def learn(self) -> None:
+        """Lists, seats' settings, messages and call-backs, as their rows are now."""
+        if await self.directory.refresh():
+            bring_in_line(self.floor.kit)
+        await self.mailboxes.refresh()
+        self.lamps.look()
+        await self.ringing_back.look()
 
     def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
         """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
@@ -109,7 +117,9 @@ class Brain:
         for seat, (word, contact, at) in states.items():
             state = AgentState(word)
             since_s = now_s - max(0.0, (now - at).total_seconds())
-            self.distribution.restore(seat, state, contact if state in BUSY_WITH_CONTACT else None, since_s)
+            dnd = self.directory.seat(seat).dnd
+            busy_with = contact if state in BUSY_WITH_CONTACT else None
+            self.distribution.restore(seat, state, busy_with, since_s, do_not_disturb=dnd)
 
     def _free_agents(self) -> None:
         """Agents whose contact is nowhere any more; those in wrap-up still have to write it down."""
@@ -181,6 +191,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         ami=ami,
         announcer=announcing,
         directory=directory,
+        seats=StoreSeatBook(directory, writer, journal, clock, site_id=site),
         mailboxes=mailboxes,
         callbacks=ringing_back,
         past=seen_lately,
@@ -214,10 +225,16 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     feed = Feed(bus, clock, floor)
     listeners += [classroom, feed, ringing_back]
     answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
-    return Brain(
+    brain = Brain(
         settings, clock, bus, ari, ami, writer, reader, journal, distribution, floor, classroom, announcing, directory,
         mailboxes, ringing_back, lamps, seen_lately,
     )  # fmt: skip
+
+    async def changed(_message: FloorDataChanged, _sender: str) -> None:
+        await brain.learn()
+
+    bus.on(FloorDataChanged, changed)
+    return brain
 
 
 LEARN_EVERY_S = 5.0

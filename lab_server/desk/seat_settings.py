@@ -9,7 +9,9 @@ from datasets.numbers import BadNumberError, normalise
 from lab_server.desk.desk import Desk
 from lab_server.desk.errors import BadValueError, UnknownSeatError
 from lab_server.desk.rights import Right
+from lab_server.desk.users import at_seat
 from lab_server.store.tables import Seat, SeatSetting
+from telephony.clock import Clock
 
 MOST_NUMBERS = 3
 SHORTEST_RING_S, LONGEST_RING_S = 5.0, 60.0
@@ -76,6 +78,30 @@ def set_follow_me(desk: Desk, seat: str, numbers: Sequence[FollowMe], *, on: boo
     row.follow_me = [{"number": one.number.strip(), "ring_s": float(one.ring_s)} for one in numbers]
     row.follow_me_on = on and bool(numbers)
     return _keep(desk, row, "seat.follow_me", {"on": row.follow_me_on, "numbers": bare})
+
+
+def keep_dnd(session: Session, clock: Clock, site_id: str, seat: str, on: bool) -> None:
+    """What was dialled at the seat's own phone, whoever sits there."""
+    row = _row(session, clock, site_id, seat)
+    row.dnd = on
+    session.add(row)
+
+
+def keep_follow_me(session: Session, clock: Clock, site_id: str, seat: str, number: str) -> None:
+    """Likewise: calls follow to this one number; empty: they do not, and the numbers stay for the next time."""
+    row = _row(session, clock, site_id, seat)
+    if number:
+        row.follow_me = [{"number": number, "ring_s": FollowMe(number).ring_s}]
+    row.follow_me_on = bool(number)
+    session.add(row)
+
+
+def _row(session: Session, clock: Clock, site_id: str, seat: str) -> SeatSetting:
+    found = session.exec(select(SeatSetting).where(SeatSetting.site_id == site_id, SeatSetting.seat == seat)).first()
+    row = found or SeatSetting(site_id=site_id, seat=seat, updated_at=clock.utc())
+    user = at_seat(session, site_id, seat)
+    row.updated_at, row.updated_by = clock.utc(), user.id if user is not None else None
+    return row
 
 
 def set_mailbox(desk: Desk, seat: str, mailbox: str) -> SeatSetting:

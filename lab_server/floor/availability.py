@@ -6,6 +6,8 @@ An agent with a contact keeps it; what it asks for is a wish that comes true whe
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.routing.agents import DO_NOT_DISTURB, NO_ANSWER, Agent, AgentState
+from telephony.numbers import NumberError
+from telephony.trunks import HouseTrunk
 
 LONGEST_REASON = 40
 
@@ -15,6 +17,31 @@ def known(kit: Kit, seat: str) -> Agent:
     if not kit.distribution.knows(seat):
         raise Refused("unknown_seat", f"Nobody has signed on at seat {seat}: sign on there first.")
     return kit.distribution.agent(seat)
+
+
+def sign_on(kit: Kit, seat: str) -> Agent:
+    """Somebody works at this seat from now on, not ready yet; do not disturb holds as it did before. Twice is no harm.
+
+    Raises `Refused` `no_such_seat`.
+    """
+    try:
+        is_seat = isinstance(kit.trunk_for(seat, seat), HouseTrunk)
+    except NumberError:
+        is_seat = False
+    if not is_seat:
+        raise Refused("no_such_seat", f"There is no seat {seat} here: see seats_from and seats in the settings.")
+    new = not kit.distribution.knows(seat)
+    agent = kit.distribution.sign_on(seat)
+    if not new and agent.state is not AgentState.OFFLINE:
+        return agent
+    reason = DO_NOT_DISTURB if kit.directory.seat(seat).dnd else ""
+    return kit.distribution.set_state(seat, AgentState.NOT_READY, reason=reason)
+
+
+def sign_off(kit: Kit, seat: str) -> Agent:
+    """Nobody works there any more; in a call it comes true afterwards. Raises `Refused` `unknown_seat`."""
+    known(kit, seat)
+    return kit.distribution.set_state(seat, AgentState.OFFLINE)
 
 
 def set_ready(kit: Kit, seat: str) -> Agent:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -62,21 +62,29 @@ class Directory:
         self._deadline_s = deadline_s
         self._lists: Mapping[Mode, Lists] = {}
         self._seats: Mapping[str, SeatFacts] = {}
+        self._fresh: dict[str, tuple[SeatFacts, Future[Any]]] = {}  # just set here, and perhaps not in the rows yet
         self._tries: dict[str, Tries] = {}  # by membership: counted, and not yet in the database
         self._turns: WeakValueDictionary[tuple[Mode, str], asyncio.Lock] = WeakValueDictionary()
 
     async def refresh(self) -> bool:
         """Read lists and settings again; False: the database does not answer, and what was known still holds."""
+        written = {seat: fresh for seat, fresh in self._fresh.items() if fresh[1].done()}
         found = await self._ask(
             "lists and seats", lambda s: (number_lists.load(s, self._site), seat_settings.load(s, self._site)), 5.0
         )
         if found is not None:
             self._lists, self._seats = found
+            self._fresh = {seat: fresh for seat, fresh in self._fresh.items() if written.get(seat) is not fresh}
         return found is not None
 
     def seat(self, seat: str) -> SeatFacts:
         """What holds for a seat."""
-        return self._seats.get(seat) or SeatFacts(seat)
+        fresh = self._fresh.get(seat)
+        return fresh[0] if fresh is not None else self._seats.get(seat) or SeatFacts(seat)
+
+    def set_seat(self, facts: SeatFacts, written: Future[Any]) -> None:
+        """It holds at once; `written` is done when the rows say so, too."""
+        self._fresh[facts.seat] = facts, written
 
     def lists_of(self, number: str, mode: Mode) -> frozenset[ListKind]:
         """The lists a number is on now."""

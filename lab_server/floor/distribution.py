@@ -7,7 +7,7 @@ from functools import partial
 
 from lab_server.floor.call import Call
 from lab_server.routing.acd import Acd, Waiting
-from lab_server.routing.agents import Agent, AgentState
+from lab_server.routing.agents import DO_NOT_DISTURB, Agent, AgentState
 from lab_server.routing.plan import Seat
 from lab_server.routing.queues import QueueRules
 from lab_server.routing.target import Target
@@ -83,10 +83,17 @@ class Distribution:
         with self._changing(seat, *self._acd.ringing_for(contact)):
             return self._acd.answered(contact, seat, self._clock.monotonic())
 
-    def restore(self, seat: str, state: AgentState, contact: str | None, since_s: float) -> None:
-        """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have."""
+    def restore(
+        self, seat: str, state: AgentState, contact: str | None, since_s: float, *, do_not_disturb: bool = False
+    ) -> None:
+        """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have.
+
+        Who has a contact and does not want to be disturbed is left alone once that is over.
+        """
         self._sign_on(seat, since_s)
         self._acd.set_state(seat, state, since_s, contact)
+        if do_not_disturb and state is not AgentState.OFFLINE:
+            self._acd.set_state(seat, AgentState.NOT_READY, since_s, reason=DO_NOT_DISTURB)
         if state is AgentState.WRAP_UP:
             left_s = since_s + self._wrap_up_limit_s - self._clock.monotonic()
             self._later(max(0.0, left_s), lambda: self._end_wrap_up(seat, contact))

@@ -25,3 +25,15 @@ def has_dnd(kit: Kit, seat: str) -> bool:
     """Whether it is on, or will be when the agent's contact is over."""
     agent = known(kit, seat)
     return agent.do_not_disturb or agent.next_reason == DO_NOT_DISTURB
+
+
+def bring_in_line(kit: Kit) -> None:
+    """Seats' settings were changed elsewhere: who is at work there is left alone from now on, or no more."""
+    for agent in kit.distribution.agents():
+        on = kit.directory.seat(agent.seat).dnd
+        if agent.state is AgentState.OFFLINE or on == has_dnd(kit, agent.seat):
+            continue
+        if on:
+            kit.distribution.set_state(agent.seat, AgentState.NOT_READY, reason=DO_NOT_DISTURB)
+        else:
+            kit.distribution.set_state(agent.seat, AgentState.READY)

@@ -16,6 +16,8 @@ from lab_server.routing.target import Kind, Target
 
 TRY = "forward_try"
 """Note on the rung phone's channel: which of them it is."""
+TAKEN = "forward_taken"
+"""Likewise: somebody there has taken the call."""
 ANSWER_S = 4.0
 ASKED = 2
 TAKE, REFUSE = "1", "2"
@@ -32,7 +34,7 @@ async def forwarded(call: Call, kit: Kit) -> Stage:
         target, seconds = rings[at]
         leg = _rung(call, at) or _invited(call, kit, target, seconds, at)
         if leg is not None and await _taken(call, kit, leg, seconds):
-            _has(call, kit, leg)
+            await _has(call, kit, leg)
             return Stage.TALKING
         if leg is not None:
             await _let_go(call, kit, leg)
@@ -90,10 +92,13 @@ async def _taken(call: Call, kit: Kit, leg: Leg, seconds: float) -> bool:
             kit.gone(call, leg)
     if not await answered(call, leg, seconds):
         return False
-    return leg.role == "agent" or await _confirmed(call, kit, leg)
+    if leg.notes.get(TAKEN):
+        return True
+    return leg.role == "agent" or await confirmed(call, kit, leg)
 
 
-async def _confirmed(call: Call, kit: Kit, leg: Leg) -> bool:
+async def confirmed(call: Call, kit: Kit, leg: Leg) -> bool:
+    """Whether somebody, and no answering machine, has answered at an outside number and takes the call."""
     for _ in range(ASKED):
         leg.digits = ""
         await kit.switch.prompt(call, leg, "follow-me-call", cut=lambda: bool(leg.digits) or leg.gone)
@@ -105,7 +110,11 @@ async def _confirmed(call: Call, kit: Kit, leg: Leg) -> bool:
     return False
 
 
-def _has(call: Call, kit: Kit, leg: Leg) -> None:
+async def _has(call: Call, kit: Kit, leg: Leg) -> None:
+    """Everything is written down before the stage is: a brain that dies in between leaves nobody without the other."""
+    await kit.switch.note(leg, **{TAKEN: "1", "place": Place.TALK})
+    if call.customer is not None:
+        await kit.switch.note(call.customer, place=Place.TALK)
     if leg.role == "agent":
         call.others.remove(leg)
         call.agent, call.seat = leg, leg.seat

@@ -6,9 +6,11 @@ who does not want to be disturbed is not.
 
 from collections.abc import Awaitable, Callable
 
-from lab_server.floor import talk
+from lab_server.floor import house_follow, talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
+from lab_server.floor.forwarding import confirmed
+from lab_server.floor.forwarding_place import follows
 from lab_server.floor.kit import Kit
 from lab_server.floor.outbound import BUSY_CAUSES
 from lab_server.floor.reserve import refusal, reservable, reserve
@@ -55,19 +57,14 @@ async def screened(call: Call, kit: Kit) -> Stage:
 def _reserve_both(call: Call, kit: Kit, own: Leg) -> None:
     if call.dialled == own.seat:
         raise Refused("own_number", "This is your own number: dial a colleague's.")
-    reservable(call, kit, call.dialled)
+    if not follows(kit, call.dialled) and not house_follow.begun(own):
+        reservable(call, kit, call.dialled)
     if kit.distribution.knows(own.seat or ""):
         try:
             reserve(call, kit, own, dials=True)
         except Refused as busy:
             raise Refused("caller_busy", str(busy)) from busy
-    far = call.new_leg(
-        "party", kit.now_utc(), seat=call.dialled, number=call.dialled, place=Place.TALK,
-        endpoint=kit.trunk_for(call.seat or "", call.dialled).endpoint_for(call.dialled),
-        ring_s=kit.settings.dial_timeout_s + SWITCH_LATER_S,
-    )  # fmt: skip
-    reserve(call, kit, far)
-    call.others.append(far)
+    house_follow.next_phone(call, kit, own)
 
 
 async def _told(call: Call, kit: Kit, error_id: str, why: str) -> Stage:
@@ -78,7 +75,7 @@ async def _told(call: Call, kit: Kit, error_id: str, why: str) -> Stage:
         call.outcome = Outcome.NO_ANSWER
     own = caller(call)
     await kit.switch.answer(own)
-    await kit.switch.prompt(call, own, PROMPTS[error_id])
+    await kit.switch.prompt(call, own, PROMPTS.get(error_id, "number-no-answer"))
     return Stage.ENDED
 
 
@@ -95,11 +92,14 @@ async def dialling(call: Call, kit: Kit) -> Stage:
         if not there:
             kit.gone(call, far)
     await kit.switch.make_room(call)
-    if await answered(call, far, kit.settings.dial_timeout_s):
+    rings_s = max(0.0, far.ring_s - SWITCH_LATER_S) or kit.settings.dial_timeout_s
+    if await answered(call, far, rings_s) and (far.seat or await confirmed(call, kit, far)):
         return Stage.TALKING
     await kit.hang_up(call, far, "no_answer")
     await call.until(lambda: far.gone, 2.0)
     kit.free(call, far)
+    if await house_follow.goes_on(call, kit, own):
+        return Stage.DIALLING
     if not there:
         return await _told(call, kit, "seat_offline", str(refusal("seat_offline", call.dialled)))
     if far.cause in BUSY_CAUSES:

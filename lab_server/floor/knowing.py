@@ -15,6 +15,7 @@ _INDOORS = frozenset({HouseTrunk.name, LabTrunk.name, NullTrunk.name})
 class Knowing(Protocol):
     """No method may raise, or keep a caller waiting for long: what is not known in time is not known."""
 
+    async def refresh(self) -> bool: ...
     def seat(self, seat: str) -> SeatFacts: ...
     async def caller(self, number: str, mode: Mode) -> CallerFacts: ...
     async def member(self, member_number: str, pin: str, mode: Mode) -> PinCheck | None: ...
@@ -24,6 +25,9 @@ class Knowing(Protocol):
 
 class KnowsNobody:
     """Every caller is a stranger, and no member is known."""
+
+    async def refresh(self) -> bool:
+        return True
 
     def seat(self, seat: str) -> SeatFacts:
         return SeatFacts(seat)

@@ -2,6 +2,7 @@
 
 from lab_server.floor.call import Call, Outcome, Stage
 from lab_server.floor.errors import Refused
+from lab_server.floor.forwarding_place import follows
 from lab_server.floor.kit import Kit
 from lab_server.floor.last_agent import prefer, to_be_asked
 from lab_server.floor.sending import send_to
@@ -76,6 +77,10 @@ def _queue(call: Call, kit: Kit, target: Target, otherwise: Target | None) -> No
 
 def _seat(call: Call, kit: Kit, target: Target, otherwise: Target | None) -> None:
     """Who asks for one agent waits for it among the others of the queue that stands behind, if one does."""
+    if follows(kit, target.name):
+        send_to(call, kit, target)
+        call.digits = ""
+        return
     if not kit.distribution.can_expect(target.name):
         raise Refused("seat_not_available", f"Nobody can be expected at seat {target.name}: choose another.")
     send_to(call, kit, otherwise if otherwise is not None and otherwise.kind is Kind.QUEUE else target)

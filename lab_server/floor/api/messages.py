@@ -27,6 +27,10 @@ class FloorAnswer(Message):
     answer: Answer
 
 
+class FloorDataChanged(Message):
+    """To the brain, durable, from who has written lists, seats' settings, messages or call-backs elsewhere."""
+
+
 class FloorEvent(Message):
     """Something happened on the floor. `data` is what `picture` says of the agent or the contact."""
 
