@@ -5,6 +5,7 @@ A setting comes from, in this order: an argument (the command line), an environm
 one that `RINGSIDE_CONFIG` names), the default here. Importing this module reads nothing.
 """
 
+import ipaddress
 import json
 import os
 import re
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
     ami_port: int = Field(default=5138, ge=1024, le=65535)
     web_port: int = Field(default=8080, ge=1, le=65535)
     web_address: str = "127.0.0.1"
+    https: Literal["auto", "always"] = "auto"
+    """`auto`: where other machines come; on this machine alone browsers give the microphone without it."""
+    https_port: int = Field(default=8443, ge=1, le=65535)
+    tls_cert: str = ""
+    """A certificate of one's own (a PEM file with its chain), and its key; else the lab makes its own."""
+    tls_key: str = ""
     web_open: bool = False
     """Other machines may come (`web_address`) although nothing is encrypted: passwords can be read on the way."""
     rtp_from: int = Field(default=20000, ge=1024, le=65534)
@@ -173,13 +180,15 @@ class Settings(BaseSettings):
     def _agree(self) -> Self:
         if self.rtp_to - self.rtp_from < 3:
             raise ValueError(f"rtp_to={self.rtp_to}: expected a port above rtp_from={self.rtp_from}, four at least")
+        if bool(self.tls_cert) is not bool(self.tls_key):
+            raise ValueError(f"tls_cert={self.tls_cert!r}: expected together with tls_key, or neither of them")
         if self.disk_full_mb > self.disk_low_mb:
             raise ValueError(f"disk_full_mb={self.disk_full_mb}: expected at most disk_low_mb={self.disk_low_mb}")
         for key, queue in self.menu_keys.items():
             if queue not in self.queues:
                 raise ValueError(f"menu_keys: key {key} leads to {queue!r}: expected one of queues={list(self.queues)}")
         ports: dict[int, str] = {}
-        for name in ("sip_port", "lab_port", "http_port", "ami_port", "web_port"):
+        for name in ("sip_port", "lab_port", "http_port", "ami_port", "web_port", "https_port"):
             port: int = getattr(self, name)
             if port in ports:
                 raise ValueError(f"{name}={port}: expected a port of its own, {ports[port]} has the same")
@@ -242,6 +251,16 @@ class Settings(BaseSettings):
         return self.var / "pbx"
 
     @property
+    def https_served(self) -> bool:
+        """Whether the pages are served over https: where other machines come, or where it was asked for."""
+        return self.https == "always" or bool(self.tls_cert) or not _loopback(self.web_address)
+
+    @property
+    def tls(self) -> Path:
+        """The lab's own certificates."""
+        return self.secrets / "tls"
+
+    @property
     def secrets(self) -> Path:
         """Generated passwords, readable by us alone."""
         return self.var / "secrets"
@@ -258,6 +277,13 @@ class Settings(BaseSettings):
             PREFIX + name.upper(): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             for name, value in values.items()
         }
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def load(**given: Any) -> Settings:

@@ -19,10 +19,12 @@ from lab_server.store.engine import open_engine
 from lab_server.store.errors import StoreError
 from lab_server.store.migrate import upgrade
 from lab_server.store.writer import Reader, Writer
+from lab_server.tls.names import machine_names
 from telephony.clock import Clock
 from web import floor_api, start
 from web.access import Access
 from web.door import corner, first, profile, seat, signin
+from web.encrypted import Encrypted
 from web.failures import add_failures
 from web.floor_api import FloorDoor
 from web.frame import Frame
@@ -35,6 +37,7 @@ from web.seats import Seating, SeatingByPass
 from web.security import Secured
 from web.session_seats import SeatingBySession
 from web.sip_relay import SipRelay
+from web.trust_pages import trust_routes
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,10 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     app.add_middleware(Limited)
     # A foreign name for our address is refused: another site's page could make its own name lead here.
     names = ["127.0.0.1", "localhost", "[::1]", settings.web_address]
+    if settings.https_served:
+        names += machine_names().hosts
+        if not settings.web_open:
+            app.add_middleware(Encrypted, https_port=settings.https_port)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*"] if settings.web_open else names)
     app.add_middleware(Secured)  # the last one added is the outermost: refusals carry the headers, too
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
@@ -102,6 +109,7 @@ def _add_phone(app: FastAPI, access: Access, frame: Frame, seating: Seating | No
         app.include_router(pass_routes(settings, passes))
     relay = SipRelay(f"ws://127.0.0.1:{settings.http_port}/ws", seating, clock)
     app.include_router(phone_routes(settings, access, frame, seating, relay))
+    app.include_router(trust_routes(settings, access, frame))
 
 
 def _add_health(app: FastAPI, reader: Reader) -> None:
