@@ -48,7 +48,7 @@ async def settle(call: Call, kit: Kit) -> None:
     _note_hold(call, kit)
     moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]
     held = any(leg.seated is Place.HOLD for leg in moving)
-    noting = asyncio.gather(*(_note(call, kit, leg) for leg in call.legs() if leg.ours and not leg.gone))
+    noting = asyncio.create_task(_note_all(call, kit), name=f"notes of {call.contact}")
     try:
         for place in _ORDER:
             legs = [leg for leg in moving if leg.place is place]
@@ -63,6 +63,7 @@ async def settle(call: Call, kit: Kit) -> None:
         await noting
     finally:
         noting.cancel()
+        await asyncio.gather(noting, return_exceptions=True)
     await _ring_tone(call, kit)
     await recording.tune(call, kit)
     await monitor.tune(call, kit)
@@ -70,6 +71,10 @@ async def settle(call: Call, kit: Kit) -> None:
     if held and not any(leg.place is Place.HOLD for leg in call.legs()):
         await kit.switch.end_music(call)
     _arrived(call, kit)
+
+
+async def _note_all(call: Call, kit: Kit) -> None:
+    await asyncio.gather(*(_note(call, kit, leg) for leg in call.legs() if leg.ours and not leg.gone))
 
 
 async def _note(call: Call, kit: Kit, leg: Leg) -> None:

@@ -37,7 +37,7 @@ class AriRefused(AriError):  # noqa: N818
 
 
 class AriNotFound(AriRefused):
-    """404 (or 400 "… not found"): the channel, bridge or playback is not there (any more)."""
+    """404 (or a 400 that means the same): the channel, bridge or playback is not there (any more)."""
 
     error_id = "ari_not_found"
 
@@ -67,12 +67,14 @@ class AriGap(AriUnreachable):
 
 
 _CONFLICTS = frozenset({409, 412, 422})
+_OF_A_CHANNEL_GONE = ("not found", "failed to execute function")
+"""What addChannel, and setting a variable, say with 400 of a channel that has just hung up."""
 
 
 def refusal(method: str, path: str, status: int, reason: str) -> AriRefused:
     """The exact error for an HTTP status of 400 or more."""
     kind: type[AriRefused] = AriRefused
-    if status == 404 or (status == 400 and "not found" in reason.lower()):  # addChannel says 400 of a channel gone
+    if status == 404 or (status == 400 and any(words in reason.lower() for words in _OF_A_CHANNEL_GONE)):
         kind = AriNotFound
     elif status in _CONFLICTS:
         kind = AriConflict

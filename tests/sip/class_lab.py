@@ -81,15 +81,16 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("voices")
 
 
-def settings_in(var: Path) -> Settings:
-    """Settings for a lab of its own: free ports, six seats, no key that leads to complaints."""
+def settings_in(var: Path, given: Mapping[str, Any]) -> Settings:
+    """Settings for a lab of its own: free ports, six seats, no key that leads to complaints; else what is `given`."""
     sip, lab, http, ami, web = free_ports(5)
     rtp_from = 10_000 + (os.getpid() * 7 + 1) % 40 * 500  # below the ports the system hands out itself
-    return load(
-        var=var, sip_port=sip, lab_port=lab, http_port=http, ami_port=ami, web_port=web, rtp_from=rtp_from,
-        rtp_to=rtp_from + 399, seats=6, language=LANGUAGE, speech="espeak", menu_keys={"2": "order"},
-        wrap_up_limit_s=30.0,
-    )  # fmt: skip
+    usual: dict[str, Any] = {
+        "sip_port": sip, "lab_port": lab, "http_port": http, "ami_port": ami, "web_port": web, "rtp_from": rtp_from,
+        "rtp_to": rtp_from + 499, "seats": 6, "language": LANGUAGE, "speech": "espeak", "menu_keys": {"2": "order"},
+        "wrap_up_limit_s": 30.0,
+    }  # fmt: skip
+    return load(var=var, **{**usual, **given})
 
 
 class ClassLab:
@@ -98,10 +99,12 @@ class ClassLab:
     Prompts are short tones; `prompts_s` makes some of them longer, so that calls stay in a stage.
     """
 
-    def __init__(self, tree: Path, voices: Path, prompts_s: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, tree: Path, voices: Path, prompts_s: Mapping[str, float] | None = None, settings: Mapping[str, Any] = {}
+    ) -> None:
         self._prompts_s = dict(prompts_s or {})
         self.var = Path(tempfile.mkdtemp(prefix="rs-", dir="/tmp"))
-        self.settings = settings_in(self.var)
+        self.settings = settings_in(self.var, settings)
         self.clock = SystemClock()
         (self.var / "pbx").mkdir()
         (self.var / "pbx/tree").symlink_to(tree)
@@ -267,6 +270,9 @@ class ClassLab:
         """The switch's own word."""
         return await self._ask("channels")
 
+    async def bridges(self) -> list[dict[str, Any]]:
+        return await self._ask("bridges")
+
     async def reachable(self) -> set[str]:
         """The seats whose phones the switch can ring; none while it does not answer."""
         try:
@@ -315,6 +321,10 @@ class ClassLab:
 
     def contact(self, contact: str) -> Contact:
         return next(row for row in self.rows(Contact) if row.id == contact)
+
+    def written(self) -> None:
+        """Return once the database has been asked: what is opened for that once is open now."""
+        self.rows(Contact)
 
     def journal(self, kind: str) -> list[JournalEntry]:
         with reading(self.engine) as session:

@@ -230,11 +230,23 @@ class SetAgent(Command):
 
     do: Literal["set_agent"] = "set_agent"
     seat: SeatNumber
-    state: Literal["ready", "not_ready", "wrapped_up"]
+    state: Literal["signed_on", "signed_off", "ready", "not_ready", "wrapped_up"]
     reason: Text = ""
 
 
 # -- one's own state --------------------------------------------------------------------------------------------------
+
+
+class SignOn(Command):
+    """The actor works at his seat from now on, not ready yet."""
+
+    do: Literal["sign_on"] = "sign_on"
+
+
+class SignOff(Command):
+    """Nobody works there any more; in a call it comes true afterwards."""
+
+    do: Literal["sign_off"] = "sign_off"
 
 
 class Ready(Command):
@@ -270,10 +282,16 @@ class State(Command):
     do: Literal["state"] = "state"
 
 
+class Counts(Command):
+    """What the floor's process holds now, for operators and tests: contacts, tasks, files …"""
+
+    do: Literal["counts"] = "counts"
+
+
 AnyCommand = Annotated[
     Hold | Resume | HangUp | Mute | Transfer | Consult | Swap | CompleteTransfer | CancelConsult | Join | AddParty
     | LeaveTalk | DropParty | Park | Fetch | PickUp | Dial | PauseRecording | ResumeRecording | PlayRecording
     | StopPlaying | Listen | Whisper | Barge | StopSupervising | TakeOver | TakeDown | Redirect | MuteParty | SetAgent
-    | Ready | NotReady | FinishWrapUp | DoNotDisturb | State,
+    | SignOn | SignOff | Ready | NotReady | FinishWrapUp | DoNotDisturb | State | Counts,
     Field(discriminator="do"),
 ]  # fmt: skip

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 _KEYS_KEPT = 1000
+_ASKS_ONLY = frozenset({"state", "counts"})
 
 
 class FloorApi:
@@ -67,7 +68,7 @@ class FloorApi:
         answer = await self._carried_out(actor, command)
         contact = getattr(command, "contact", None)
         what = command.model_dump(mode="json", exclude={"contact"})
-        if what["do"] != "state":
+        if what["do"] not in _ASKS_ONLY:
             self._journal.append(
                 contact if isinstance(contact, str) and self._floor.call(contact) is not None else None,
                 "command.done" if answer.ok else "command.refused",

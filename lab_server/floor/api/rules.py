@@ -1,7 +1,9 @@
 """Which right each command needs, what counts as the actor's own, and which function carries it out."""
 
 import asyncio
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlmodel import Session
 
@@ -14,7 +16,7 @@ from lab_server.floor.api import commands as c
 from lab_server.floor.api.answers import done
 from lab_server.floor.api.picture import agent_state, floor_state
 from lab_server.floor.api.rule import Result, Rule, Work, always, at_once, never, on_call, takes_part
-from lab_server.floor.availability import finish_wrap_up, set_not_ready, set_ready
+from lab_server.floor.availability import finish_wrap_up, set_not_ready, set_ready, sign_off, sign_on
 from lab_server.floor.call import Call
 from lab_server.floor.click_to_dial import dial
 from lab_server.floor.dnd import set_dnd
@@ -115,11 +117,20 @@ def _shown(work: Work, agent: Agent) -> Result:
 
 
 def _set_agent(work: Work, command: c.SetAgent) -> Result:
-    if command.state == "ready":
-        return _shown(work, set_ready(work.kit, command.seat))
-    if command.state == "wrapped_up":
-        return _shown(work, finish_wrap_up(work.kit, command.seat))
-    return _shown(work, set_not_ready(work.kit, command.seat, command.reason))
+    if command.state == "not_ready":
+        return _shown(work, set_not_ready(work.kit, command.seat, command.reason))
+    change = {"signed_on": sign_on, "signed_off": sign_off, "ready": set_ready, "wrapped_up": finish_wrap_up}
+    return _shown(work, change[command.state](work.kit, command.seat))
+
+
+def _counts(work: Work) -> Result:
+    return done(
+        contacts=len(work.floor.calls()),
+        waiting=len(work.kit.distribution.waiting()),
+        tasks=len(asyncio.all_tasks()),
+        threads=threading.active_count(),
+        files=len(list(Path("/proc/self/fd").iterdir())),
+    )
 
 
 async def _play_recording(work: Work, command: c.PlayRecording) -> Result:
@@ -159,6 +170,8 @@ OWN: Mapping[type[c.Command], Rule] = {
     c.PickUp: Rule(Right.CALL_PICKUP, never, _pick_up),
     c.Dial: at_once(Right.CALL_DIAL, _dial),
     c.PlayRecording: Rule(Right.CALL_PLAY_RECORDING, takes_part, _play_recording),
+    c.SignOn: at_once(Right.AGENT_SET_OWN, lambda work, _: _shown(work, sign_on(work.kit, work.seat))),
+    c.SignOff: at_once(Right.AGENT_SET_OWN, lambda work, _: _shown(work, sign_off(work.kit, work.seat))),
     c.Ready: at_once(Right.AGENT_SET_OWN, lambda work, _: _shown(work, set_ready(work.kit, work.seat))),
     c.NotReady: at_once(
         Right.AGENT_SET_OWN, lambda work, to: _shown(work, set_not_ready(work.kit, work.seat, to.reason))
@@ -168,6 +181,7 @@ OWN: Mapping[type[c.Command], Rule] = {
     ),
     c.DoNotDisturb: at_once(Right.AGENT_SET_OWN, lambda work, to: _shown(work, set_dnd(work.kit, work.seat, to.on))),
     c.SetAgent: at_once(Right.AGENT_SET_OTHER, _set_agent, never),
+    c.Counts: at_once(Right.ALERTS_READ, lambda work, _: _counts(work), never),
     c.State: at_once(Right.QUEUE_READ, lambda work, _: floor_state(work.floor, work.kit, work.actor), never),
 }
 
