@@ -57,7 +57,7 @@ async def row(store: StoreLab, **wanted: Any) -> Callback:
 
 async def ordered(lab: FloorLab, house: House, *steps: dict[str, Any]) -> str:
     contact = await lab.rings(*(steps or ORDER))
-    assert await house.ends(contact) == (Outcome.CALLBACK, None)
+    assert await house.ends(contact, 30.0) == (Outcome.CALLBACK, None)
     return contact
 
 
