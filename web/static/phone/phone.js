@@ -4,7 +4,7 @@ import JsSIP from "../built/jssip.js";
 import { NO_SESSION, PageSocket, TAKEN } from "./socket.js";
 
 const REGISTER_S = 120;
-const ICE_MS = 60; // after the first candidate: on one network there is no better one to wait for
+const ICE_MS = 20; // after the first candidate: the page itself asks from the others, too
 const RENEWALS = 5;
 const LEFT = 'Reason: Q.850;cause=41;text="page left"';
 /** Cause 41 tells the floor that nobody hung up: the page is going, perhaps to come back (telephony/seat_phones.py). */
