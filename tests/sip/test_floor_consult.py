@@ -71,7 +71,7 @@ async def test_asked_swapped_and_handed_over(lab: FloorLab) -> None:
         await are(house, contact, customer="hold", agent_1="consult", agent_2="consult")
         await house.floor.change(contact, does(complete))
         await are(house, contact, customer="talk", agent_2="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING))
         assert house.book.pairs[contact][-1] == frozenset({("customer", "agent-2")})
         entry = await noted(house, contact, "call.transferred")
         assert entry == {"from": "seat:1001", "to": "seat:1002", "how": "attended"}
@@ -97,7 +97,7 @@ async def test_cancelled(lab: FloorLab, ringing: bool) -> None:
             await are(house, contact, customer="hold", agent_1="consult", agent_2="")
         await house.floor.change(contact, does(cancel))
         await are(house, contact, customer="talk", agent_1="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY))
         assert await refused(house, contact, does(cancel)) == "not_consulting"
         await over(lab, house, contact, FIRST)
 
@@ -109,7 +109,7 @@ async def test_who_is_asked_does_not_answer(lab: FloorLab, behaviour: str) -> No
         await are(house, contact, customer="talk", agent_1="talk")
         assert (await noted(house, contact, "leg.unanswered"))["seat"] == SECOND
         await until(lambda: told(house, contact)[-1] is Stage.TALKING)
-        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY))
         await over(lab, house, contact, FIRST)
 
 
@@ -134,7 +134,7 @@ async def test_handed_over_to_a_phone_that_nobody_answers(lab: FloorLab) -> None
         await house.floor.change(contact, does(complete))
         await lab.brief(contact, FIRST)
         await are(house, contact, customer="talk", agent_3="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY))
         await over(lab, house, contact, FIRST)
 
 
@@ -145,7 +145,7 @@ async def test_somebody_else_hangs_up_meanwhile(lab: FloorLab, who: str) -> None
         if who == "colleague":
             await lab.hangs_up(f"{contact}/{SECOND}")
             await are(house, contact, customer="talk", agent_1="talk")
-            assert house.state(SECOND) is NOT_READY
+            await until(lambda: house.state(SECOND) is NOT_READY)
         await over(lab, house, contact, FIRST)
 
 
@@ -171,7 +171,7 @@ async def test_three_talk_and_each_may_leave(lab: FloorLab) -> None:
         assert house.book.pairs[contact][-1] == frozenset({("customer", "agent-1"), ("customer", "agent-2")})
         await house.floor.change(contact, does(leave))
         await are(house, contact, customer="talk", agent_2="talk")
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
         call = house.floor.call(contact)
         assert call is not None
         assert call.seat == SECOND
@@ -193,7 +193,7 @@ async def test_who_is_added_comes_straight_into_the_talk(lab: FloorLab) -> None:
         await are(house, contact, customer="talk", agent_1="talk", agent_2="talk")
         await house.floor.change(contact, does(leave, SECOND))
         await are(house, contact, customer="talk", agent_1="talk")
-        assert house.state(SECOND) is WRAP_UP
+        await until(lambda: house.state(SECOND) is WRAP_UP)
         await lab.hangs_up(party)
         await over(lab, house, contact, FIRST, SECOND)
 

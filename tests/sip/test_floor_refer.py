@@ -47,7 +47,7 @@ async def test_to_a_seat(lab: FloorLab) -> None:
         await refers(lab, contact, SECOND)
         await are(house, contact, customer="hold", agent_2="")
         await are(house, contact, customer="talk", agent_2="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING))
         entry = await noted(house, contact, "call.transferred")
         assert entry == {"from": "seat:1001", "to": "seat:1002", "how": "blind"}
         assert await final(lab, contact) == 200
@@ -81,7 +81,7 @@ async def test_to_the_park_code(lab: FloorLab) -> None:
         call = await house.reaches(contact, Stage.PARKED)
         await are(house, contact, customer="hold")
         assert await final(lab, contact) == 200
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
         assert call.customer is not None
         slot = call.customer.notes["slot"]
         assert (await noted(house, contact, "call.parked")) == {"slot": slot, "by": FIRST}
@@ -107,7 +107,7 @@ async def test_the_phone_keeps_a_call_that_cannot_be_sent_there(lab: FloorLab, n
         await are(house, contact, customer="talk", agent_1="talk")
         assert (await noted(house, contact, "call.refer_refused"))["to"]
         assert Stage.HELD not in told(house, contact)
-        assert house.state(FIRST) is TALKING
+        await until(lambda: house.state(FIRST) is TALKING)
         await over(lab, house, contact)
 
 
@@ -121,5 +121,5 @@ async def test_to_a_colleague_who_does_not_answer(lab: FloorLab) -> None:
         await are(house, contact, customer="hold", agent_2="")
         await lab.brief(contact, FIRST)
         await are(house, contact, customer="talk", agent_3="talk")
-        assert house.state(SECOND) is READY
+        await until(lambda: house.state(SECOND) is READY)
         await over(lab, house, contact)

@@ -41,13 +41,13 @@ async def test_a_colleague_takes_the_call(lab: FloorLab) -> None:
         contact = await talk(lab, house)
         await lab.brief(contact, SECOND, answer_after_s=0.6)
         await send(house, contact, "seat:1002")
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
         assert house.distribution.agent(SECOND).contact == contact
         await are(house, contact, customer="hold", agent_2="")
         assert told(house, contact)[-1] is Stage.HELD
         await are(house, contact, customer="talk", agent_2="talk")
         await until(lambda: told(house, contact)[-1] is Stage.TALKING)
-        assert house.state(SECOND) is TALKING
+        await until(lambda: house.state(SECOND) is TALKING)
         assert house.book.pairs[contact] == [
             frozenset({("customer", "agent-1")}), frozenset(), frozenset({("customer", "agent-2")}),
         ]  # fmt: skip
@@ -56,7 +56,7 @@ async def test_a_colleague_takes_the_call(lab: FloorLab) -> None:
         assert (await noted(house, contact, "call.taken_over")) == {"seat": SECOND, "from": FIRST}
         await lab.hangs_up(contact)
         assert await house.ends(contact) == (Outcome.SERVED, "customer")
-        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, WRAP_UP)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, WRAP_UP))
 
 
 @pytest.mark.parametrize("behaviour", ["busy", "no_answer"])
@@ -69,7 +69,7 @@ async def test_who_sent_it_gets_it_back_if_nobody_answers(lab: FloorLab, behavio
         await lab.brief(contact, FIRST)
         assert (await noted(house, contact, "call.returned")) == {"from": "seat:1002", "to": "seat:1001"}
         await are(house, contact, customer="talk", agent_3="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (TALKING, NOT_READY))
         assert (await noted(house, contact, "leg.unanswered"))["seat"] == SECOND
         await house.floor.change(contact, lambda call, kit: hang_up(call, kit, FIRST))
         await house.reaches(contact, Stage.RATED)
@@ -112,7 +112,7 @@ async def test_to_another_queue(lab: FloorLab) -> None:
         await send(house, contact, "queue:complaint")
         await are(house, contact, customer="queue")
         assert house.stage(contact) is Stage.QUEUED
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
         house.ready(SECOND)
         await lab.brief(contact, SECOND)
         await are(house, contact, customer="talk", agent_2="talk")
@@ -135,7 +135,7 @@ async def test_to_an_outside_number(lab: FloorLab, who: str) -> None:
         party = await lab.customer(NUMBER, contact=contact)
         await send(house, contact, f"number:{NUMBER}")
         await are(house, contact, customer="talk", party_1="talk")
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
         assert house.book.pairs[contact][-1] == frozenset({("customer", "party-1")})
         await lab.hangs_up(contact if who == "customer" else party)
         if who == "party":
@@ -154,7 +154,7 @@ async def test_what_is_refused_changes_nothing(lab: FloorLab) -> None:
         house.distribution.set_state("1004", AgentState.OFFLINE)
         reasons = {
             "seat:1001": "seat_takes_part", "seat:1002": "seat_busy", "seat:1003": "dnd", "seat:1004": "seat_offline",
-            "seat:9999": "unknown_seat", "queue:nowhere": "unknown_queue", "group:duty": "not_available",
+            "seat:9999": "unknown_seat", "queue:nowhere": "unknown_queue", "group:nowhere": "unknown_group",
             "number:16399999999": "number_not_served", "number:abc": "number_not_served",
         }  # fmt: skip
         for to, error in reasons.items():
@@ -180,7 +180,7 @@ async def test_the_customer_hangs_up_on_the_way(lab: FloorLab, to: str) -> None:
         await send(house, contact, to)
         await lab.hangs_up(contact)
         assert await house.ends(contact) == (Outcome.SERVED, "customer")
-        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, NOT_READY)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, NOT_READY))
 
 
 async def test_hanging_up_is_a_target_too(lab: FloorLab) -> None:
@@ -188,7 +188,7 @@ async def test_hanging_up_is_a_target_too(lab: FloorLab) -> None:
         contact = await talk(lab, house)
         await send(house, contact, "hangup")
         assert (await house.ends(contact))[0] is Outcome.SERVED
-        assert house.state(FIRST) is WRAP_UP
+        await until(lambda: house.state(FIRST) is WRAP_UP)
 
 
 @pytest.mark.parametrize("to", ["seat:1002", "queue:complaint"])
@@ -203,7 +203,7 @@ async def test_who_was_phoned_can_be_sent_on_too(lab: FloorLab, to: str) -> None
         await lab.brief(contact, SECOND)
         await send(house, contact, to)
         await are(house, contact, customer="talk", agent_2="talk")
-        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING)
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING))
         await lab.hangs_up(customer)
         assert await house.ends(contact) == (Outcome.SERVED, "customer")
 
@@ -228,17 +228,19 @@ async def test_a_transfer_outlives_the_floor(lab: FloorLab, when: str) -> None:
         await lab.brief(contact, FIRST, answer_after_s=1.5)
         await noted(first, contact, "call.returned")
     await first.floor.close()
-    async with lab.open(ring_timeout_s=2.0) as second:
-        second.distribution.restore(FIRST, WRAP_UP, contact, lab.clock.monotonic())
-        arrives(second, SECOND)
-        if when == "queued":
-            await second.reaches(contact, Stage.QUEUED)
-            assert [waiting.contact for waiting in second.distribution.waiting()] == [contact]
-            await lab.hangs_up(contact)
-        else:
-            taken = {"recalled": "agent_3", "party": "party_1"}.get(when, "agent_2")
-            await are(second, contact, customer="talk", **{taken: "talk"})
-            await lab.hangs_up(contact)
-        assert await second.ends(contact) == (Outcome.SERVED, "customer")
-        if when in ("ringing", "answered"):
-            assert second.state(SECOND) is WRAP_UP
+    second = lab.house(ring_timeout_s=2.0)
+    arrives(second, SECOND)
+    await second.floor.start()
+    second.distribution.restore(FIRST, WRAP_UP, contact, lab.clock.monotonic())
+    if when == "queued":
+        await second.reaches(contact, Stage.QUEUED)
+        assert [waiting.contact for waiting in second.distribution.waiting()] == [contact]
+        await lab.hangs_up(contact)
+    else:
+        taken = {"recalled": "agent_3", "party": "party_1"}.get(when, "agent_2")
+        await are(second, contact, customer="talk", **{taken: "talk"})
+        await lab.hangs_up(contact)
+    assert await second.ends(contact) == (Outcome.SERVED, "customer")
+    if when in ("ringing", "answered"):
+        assert second.state(SECOND) is WRAP_UP
+    await lab.shut(second)
