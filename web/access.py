@@ -232,7 +232,8 @@ async def demand_own_page(request: Request, csrf: str) -> None:
     ):
         field = (await request.form(max_files=1, max_fields=200)).get(CSRF_FIELD, "")
         given = field if isinstance(field, str) else ""
-    if not own_origin(request) or not hmac.compare_digest(given.encode(), csrf.encode()):
+    if not own_origin(request) or not hmac.compare_digest(given.encode("utf-8", "replace"), csrf.encode()):
+        await request.close()  # an uploaded file, too
         raise ForgedError
 
 

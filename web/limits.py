@@ -1,5 +1,6 @@
 """How much may be sent to us: no body beyond the limit is ever held, whatever its header says."""
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 4_000_000
@@ -42,8 +43,11 @@ class Limited:
                 await _refuse(send)
 
 
-class _TooMuch(Exception):  # noqa: N818 - it never leaves this module
-    """More came than was declared."""
+class _TooMuch(HTTPException):
+    """More came than was declared: whoever reads the body answers so, too."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 async def _refuse(send: Send) -> None:

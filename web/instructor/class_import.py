@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import UploadFile
@@ -63,13 +63,11 @@ def routes(access: Access, frame: Frame) -> APIRouter:
     async def look(request: Request, klass_id: str, visitor: Runs) -> Response:
         """Read the file and show what taking it in would do: nothing is changed."""
         say = frame.say(request, visitor)
-        form: Any = await request.form(max_files=1, max_fields=200)
-        upload = form.get("file")
-        if not isinstance(upload, UploadFile) or not upload.size:
+        content, filename = await _uploaded(request)
+        if not filename:
             return await page(request, visitor, klass_id, refused=say.gettext("Choose a file first."), status=422)
-        content = await upload.read(class_list.MOST_BYTES + 1)
         try:
-            lines = await access.hashed(lambda: class_list.read(content, upload.filename or ""))
+            lines = await access.hashed(lambda: class_list.read(content, filename))
         except ClassListError as error:
             said = f"{say.gettext('The file cannot be read as a class list:')} {unreadable(say, error)}"
             return await page(request, visitor, klass_id, refused=said, status=422)
@@ -123,6 +121,15 @@ def routes(access: Access, frame: Frame) -> APIRouter:
 def _take(desk: Desk, klass_id: str, lines: Sequence[Line], hashes: dict[str, str]) -> tuple[Klass, list[User]]:
     klass = classes.known(desk, klass_id)
     return klass, class_import.take_in(desk, klass, lines, hashes)
+
+
+async def _uploaded(request: Request) -> tuple[bytes, str]:
+    """What the file holds, as far as it is looked at, and its name, "" if none was chosen."""
+    async with request.form(max_files=1, max_fields=200) as form:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            return b"", ""
+        return await upload.read(class_list.MOST_BYTES + 1), upload.filename or ""
 
 
 def _packed(lines: Sequence[Line]) -> str:
