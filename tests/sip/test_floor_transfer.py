@@ -136,7 +136,7 @@ async def test_to_an_outside_number(lab: FloorLab, who: str) -> None:
         await send(house, contact, f"number:{NUMBER}")
         await are(house, contact, customer="talk", party_1="talk")
         await until(lambda: house.state(FIRST) is WRAP_UP)
-        assert house.book.pairs[contact][-1] == frozenset({("customer", "party-1")})
+        await until(lambda: house.book.pairs[contact][-1] == frozenset({("customer", "party-1")}))
         await lab.hangs_up(contact if who == "customer" else party)
         if who == "party":
             await house.reaches(contact, Stage.RATED)
