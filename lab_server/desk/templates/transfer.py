@@ -11,6 +11,7 @@ from lab_server.desk.templates.model import Template
 from lab_server.desk.typed import odd
 
 LONGEST = 200_000
+DEEPEST, MOST_PARTS = 12, 30_000
 
 
 def exported(template: Template, form: Literal["yaml", "json"] = "yaml") -> str:
@@ -40,10 +41,22 @@ def checked(plain: Any) -> Template:
 
 
 def _parsed(text: str) -> Any:
-    """YAML, of which JSON is a part. Aliases are refused: a few of them can stand for gigabytes."""
+    """YAML, of which JSON is a part."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise TemplateError("the file has YAML aliases (*name): write the text out")
+        _refuse_bombs(text)
         return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise TemplateError(f"the file cannot be read: {' '.join(str(error).split())[:300]}") from error
+
+
+def _refuse_bombs(text: str) -> None:
+    """A few aliases can stand for gigabytes; brackets in brackets take the parser minutes."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        if count > MOST_PARTS:
+            raise TemplateError("the file has more parts than any form: is it a template?")
+        if isinstance(event, yaml.AliasEvent):
+            raise TemplateError("the file has YAML aliases (*name): write the text out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise TemplateError(f"the file is more than {DEEPEST} levels deep: a template has at most six")
