@@ -1,7 +1,7 @@
 """Many transfers: each party's voice is whole in its own file, and nobody else's is in it.
 
 Every party says a tone of its own pitch; its worker reports from which second to which, and there it must be in the
-file. `RINGSIDE_TRANSFERS` says how many transfers (8).
+file. `TRANSFERS` says how many transfers (8).
 """
 
 import asyncio
@@ -38,7 +38,7 @@ async def lab(pbx: Pbx, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 async def test_each_voice_is_whole_in_its_own_file(lab: FloorLab, tmp_path: Path) -> None:
-    rounds = -(-int(os.environ.get("RINGSIDE_TRANSFERS", "8")) // len(PAIRS))
+    rounds = -(-int(os.environ.get("TRANSFERS", "8")) // len(PAIRS))
     tones = {hz: burst(tmp_path / f"{hz:g}.wav", LONG_S, hz) for hz in (CUSTOMER_HZ, FIRST_HZ, SECOND_HZ)}
     taken_ms: dict[str, list[int]] = {"blind": [], "attended": []}
     async with lab.open() as house:
