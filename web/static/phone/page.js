@@ -80,7 +80,7 @@ function show() {
   page.dataset.line = line;
   page.dataset.call = call?.stage ?? "none";
   part("line").textContent = words[`line_${line}`];
-  if (line !== "off" && call === null) say("");
+  if (line !== "off") say("");
   for (const button of page.querySelectorAll("button[data-do]")) button.hidden = !fits(button.dataset.do, line, call);
   part("keys").hidden = call?.stage !== "talking";
   part("call").hidden = call === null;
