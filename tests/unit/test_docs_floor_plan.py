@@ -15,7 +15,7 @@ from lab_server.routing.target import Kind
 PAGE = (Path(__file__).parents[2] / "docs" / "floor-plan.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("word", [*KINDS, *FIGURES, *FloorPlan.model_fields, *Screening.model_fields])
+@pytest.mark.parametrize("word", sorted({*KINDS, *FIGURES, *FloorPlan.model_fields, *Screening.model_fields}))
 def test_every_word_is_explained(word: str) -> None:
     assert re.search(rf"`{word}\b|^  {word}:", PAGE, re.MULTILINE), word
 
