@@ -39,7 +39,7 @@ def spelled(number: str) -> str:
     kept = "".join(_plain(c) for c in unicodedata.normalize("NFKC", number) if c not in _SEPARATORS)
     if not _DIALLED.fullmatch(kept):
         raise NumberMalformed(number, "a number has 1 to 32 digits, * or #, and may begin with +")
-    return "+" + kept[2:] if kept.startswith("00") else kept
+    return "+" + kept[2:] if len(kept) > 2 and kept.startswith("00") else kept
 
 
 def _plain(character: str) -> str:
