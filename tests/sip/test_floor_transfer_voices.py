@@ -20,7 +20,7 @@ from worker_lab import burst, loud_stretches, until
 from lab_server.floor.consult import complete, consult
 from lab_server.floor.transfer import transfer
 from telephony.asterisk.process import Pbx
-from telephony.useragent.messages import CallEnded, LineSaid
+from telephony.useragent.messages import CallEnded
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 
@@ -93,23 +93,15 @@ async def spoken(lab: FloorLab, contact: str, seconds: float) -> None:
 async def whole(lab: FloorLab, house: House, contact: str, leg: str, call_id: str, file: Path, hz: float) -> None:
     end = await lab.one(CallEnded, call_id)
     assert pitches(file) == {int(hz)}, f"{leg}: nobody else is in it"
-    said = [(line.began_s, line.ended_s) for line in _joined(end.lines)]
-    heard, where = loud_stretches(file), f"{leg}: said {said}, recorded {loud_stretches(file)}"
-    # A worker on a busy machine begins to send, and sends, some tenths of a second late: what counts is that no stretch
-    # is missing or cut short.
-    assert len(heard) == len(said), where
-    for (began_s, ended_s), (from_s, to_s) in zip(said, heard, strict=True):
-        assert from_s == pytest.approx(began_s, abs=0.4), where
-        assert to_s - from_s == pytest.approx(ended_s - began_s, abs=0.3), where
+    said, heard = [(line.began_s, line.ended_s) for line in end.lines], loud_stretches(file)
+    where = f"{leg}: said {said}, recorded {heard}"
+    # A worker on a busy machine begins to send, and sends, some tenths of a second late; a voice that a transfer cost
+    # is missing for as long as it went on.
+    assert heard[0][0] == pytest.approx(said[0][0], abs=0.4), where
+    assert heard[-1][1] == pytest.approx(said[-1][1], abs=0.5), where
+    assert _total(heard) == pytest.approx(_total(said), abs=0.5), where
     assert soundfile.info(file).duration == pytest.approx(end.duration_s, abs=0.5), f"{leg}: from its answer to its end"
 
 
-def _joined(lines: tuple[LineSaid, ...]) -> list[LineSaid]:
-    """Lines between which there is hardly a pause are one stretch of sound."""
-    joined: list[LineSaid] = []
-    for line in lines:
-        if joined and line.began_s - joined[-1].ended_s < 0.2:
-            joined[-1] = joined[-1].model_copy(update={"ended_s": line.ended_s})
-        else:
-            joined.append(line)
-    return joined
+def _total(stretches: list[tuple[float, float]]) -> float:
+    return sum(to_s - from_s for from_s, to_s in stretches)
