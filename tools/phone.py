@@ -41,7 +41,7 @@ class PhoneBuild:
                 print("setup: building the phone of the page (npm)", flush=True)
                 self._build()
         except (SetupError, OSError, subprocess.SubprocessError) as error:
-            return " ".join(str(error).split())[-400:]
+            return " ".join(str(error).split())[:200]
         stamp.write_text(wanted, encoding="ascii")
         return ""
 
