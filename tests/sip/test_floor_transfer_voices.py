@@ -70,6 +70,7 @@ async def one(
         began_s = lab.clock.monotonic()
         await house.floor.change(contact, lambda c, k: complete(c, k, first))
     await are(house, contact, customer="talk", agent_2="talk")
+    await until(lambda: house.book.of(contact, "resumed"))
     (resumed,) = house.book.of(contact, "resumed")
     await spoken(lab, contact, 1.0)
     await lab.hangs_up(contact)
