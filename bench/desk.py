@@ -9,12 +9,13 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Engine, text
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bench.harness import Bench, Row
 from datasets.people import draw_person
@@ -201,7 +202,7 @@ def _query(rng: random.Random, row: Customer) -> str:
 def _timed(
     engine: Engine,
     name: str,
-    opened: Callable[[Engine], object],
+    opened: Callable[[Engine], AbstractContextManager[Session]],
     actor: User,
     work_: Callable[[Desk], object],
     rounds: int,

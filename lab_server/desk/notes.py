@@ -1,5 +1,6 @@
 """The agent's note on a contact and its disposition, out of the school's list."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -54,11 +55,17 @@ def save(desk: Desk, contact_id: str, *, text: str | None = None, disposition: s
 
 def of_contact(session: Session, contact_id: str) -> tuple[NoteView, ...]:
     """Everybody's notes on a contact, the oldest first: they travel with it. The caller has checked who asks."""
-    rows = select(ContactNote, User.name).join(User).where(ContactNote.contact_id == contact_id)
-    return tuple(
-        NoteView(**row.model_dump(include=set(NoteView.model_fields)), name=name)
-        for row, name in session.exec(rows.order_by(col(ContactNote.saved_at)))
-    )
+    return of_contacts(session, [contact_id]).get(contact_id, ())
+
+
+def of_contacts(session: Session, contact_ids: Sequence[str]) -> dict[str, tuple[NoteView, ...]]:
+    """The notes of several; one without any is not named."""
+    rows = select(ContactNote, User.name).join(User).where(col(ContactNote.contact_id).in_(contact_ids))
+    found: dict[str, tuple[NoteView, ...]] = {}
+    for row, name in session.exec(rows.order_by(col(ContactNote.saved_at))):
+        one = NoteView(**row.model_dump(include=set(NoteView.model_fields)), name=name)
+        found[row.contact_id] = (*found.get(row.contact_id, ()), one)
+    return found
 
 
 def offered(session: Session, contact: Contact) -> tuple[DispositionView, ...]:

@@ -160,11 +160,11 @@ def _calls(desk: Desk, contact: Contact, customer: Customer | None, part: Part) 
     ids = [one.id for one in found]
     hears = may(desk.actor.role, Right.CALL_PLAY_RECORDING, own=part in {Part.OWNER, Part.FORMER, Part.RUNG})
     voices = _voices(desk.session, ids) if hears else {}
-    agents = _agents(desk.session, ids)
+    agents, noted = _agents(desk.session, ids), notes.of_contacts(desk.session, ids)
     return tuple(
         LastCall(
             contact_id=one.id, at=one.offered_at, direction=one.direction, queue=one.queue, outcome=one.outcome,
-            rating=one.rating, agent=agents.get(one.id, ""), notes=notes.of_contact(desk.session, one.id),
+            rating=one.rating, agent=agents.get(one.id, ""), notes=noted.get(one.id, ()),
             recordings=tuple(voices.get(one.id, ())),
         )
         for one in found
