@@ -12,6 +12,7 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.tap import DOOR, Tap
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
+from telephony.seat_phones import reachable
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Switch:
         shown = call.seat or call.dialled if outward else call.customer_number
         try:
             await self._ari.channels.originate(
-                leg.endpoint,
+                await reachable(self._ari, leg.endpoint),
                 channel_id=leg.channel,
                 context=_CONTEXTS.get(leg.role, "other-leg"),
                 variables=values,
