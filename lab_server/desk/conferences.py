@@ -30,6 +30,14 @@ def open_conference(
     return conference
 
 
+def keep_lock(session: Session, contact_id: str, locked: bool) -> None:
+    """As its owner has it. Without effect on what is none."""
+    conference = session.get(Conference, contact_id)
+    if conference is not None:
+        conference.locked = locked
+        session.add(conference)
+
+
 def end_conference(session: Session, clock: Clock, contact_id: str) -> None:
     """It is over. Without effect on one that is, or that is none."""
     conference = session.get(Conference, contact_id)

@@ -97,6 +97,12 @@ def begin(
     return contact
 
 
+def reached(contact: Contact, number: str) -> None:
+    """An outbound contact's customer has answered at `number`, perhaps not the first that was dialled."""
+    contact.called_dialled, contact.called_e164 = number[:40], e164(number)[:20]
+    contact.customer_number = identity(number)[:40]
+
+
 def screen_pop(session: Session, actor: User, contact_id: str) -> ScreenPop:
     """What `actor` may see of a contact that rings or rang at his phone. Raises as `contact_for`."""
     contact = contact_for(session, actor, contact_id, answered=False)

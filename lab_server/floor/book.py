@@ -10,14 +10,15 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from lab_server.desk import contacts, entries
+from lab_server.desk import conferences, contacts, entries
 from lab_server.desk.users import at_seat
+from lab_server.floor import conference
 from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.recordings import EndedLeg, check_leg
 from lab_server.routing.agents import Agent
 from lab_server.routing.agents import AgentState as AgentStates
 from lab_server.store.journal import Journal
-from lab_server.store.tables import AgentState, Contact, LegRole, Segment, Site
+from lab_server.store.tables import AgentState, Contact, ContactDirection, LegRole, Segment, Site
 from lab_server.store.tables import Leg as LegRow
 from lab_server.store.writer import Writer
 from telephony.clock import Clock
@@ -27,6 +28,7 @@ Work = Callable[[Session], object]
 
 _INDOORS = frozenset({HouseTrunk.name, LabTrunk.name, NullTrunk.name})  # what goes over these never leaves the house
 
+_DIRECTIONS: Mapping[str, ContactDirection] = {"in": "in", "out": "out", "conf": "conf"}
 _ROLES: Mapping[str, LegRole] = {
     "customer": "customer", "agent": "agent", "party": "party", "member": "party", "supervisor": "supervisor",
 }  # fmt: skip
@@ -56,7 +58,8 @@ class StoreBook:
 
     def began(self, call: Call) -> None:
         now, session_id = self._clock.utc(), self._session_of(call.contact)
-        caller = call.customer_number if call.direction == "in" else call.seat or ""
+        caller = call.customer_number if call.direction == "in" else conference.owner(call) or call.seat or ""
+        title = conference.title(call)
 
         def work(session: Session) -> None:
             contacts.begin(
@@ -64,13 +67,18 @@ class StoreBook:
                 session.get_one(Site, self._site),
                 contact_id=call.contact,
                 mode="production" if call.trunk not in _INDOORS else "training",
-                direction="in" if call.direction == "in" else "out",
+                direction=_DIRECTIONS[call.direction],
                 trunk=call.trunk,
                 caller=caller,
-                called=call.dialled,
+                called=title if call.direction == "conf" else call.dialled,
                 offered_at=now,
                 session_id=session_id,
             )
+            if call.direction == "conf":
+                conferences.open_conference(
+                    session, self._clock, contact_id=call.contact, title=title,
+                    owner_id=_user_at(session, self._site, caller),
+                )  # fmt: skip
 
         self._writer.post(work)
         numbers = {"number": call.customer_number, "dialled": call.dialled}
@@ -94,6 +102,9 @@ class StoreBook:
 
     def noted(self, call: Call, kind: str, data: Mapping[str, object]) -> None:
         self._journal.append(call.contact, kind, data, session_id=self._session_of(call.contact))
+        if kind == "conference.locked":
+            locked = bool(data.get("on"))
+            self._writer.post(lambda session: conferences.keep_lock(session, call.contact, locked))
 
     def _once(self, call: Call, kind: str, data: Mapping[str, object], which: str = "") -> None:
         """What happens to a contact (or to `which` of it) only once stands in the journal once, whoever tells it.
@@ -108,13 +119,20 @@ class StoreBook:
         began, gone, cause, gone_at = leg.began_at or now, leg.gone, leg.cause, leg.gone_at or now
         role = _role(call, leg)
         up_at = leg.up_at or (now if leg.up else None)  # answered while no brain was there: no later than now
+        tried = leg.name == "customer" and call.direction == "out"
         number = call.customer_number if leg.name == "customer" else leg.seat or leg.number or call.seat or ""
+        if tried and leg.number:
+            number = leg.number  # by now another one may be dialled
         recording = recording_path(self._recordings, call.folder, leg.name)
 
         def work(session: Session) -> None:
             row = session.exec(
                 select(LegRow).where(col(LegRow.contact_id) == call.contact, col(LegRow.name) == leg.name)
             ).first()
+            another = row is not None and row.answered_at is None and row.channel != leg.channel[:80]
+            if row is not None and tried and another:
+                _rename_try(session, row)
+                row = None
             if row is None:
                 row = LegRow(
                     site_id=self._site,
@@ -139,7 +157,7 @@ class StoreBook:
         self._writer.post(work)
         state = "ended" if gone else "answered" if up_at else "began"
         data = {"leg": leg.name, "number": number, "channel": leg.channel, "cause": cause}
-        self._once(call, f"leg.{state}", data, leg.name)
+        self._once(call, f"leg.{state}", data, _told_as(call, leg))
         if gone and up_at is not None and recording:
             ended = EndedLeg(call.contact, leg.name, recording, up_at, gone_at, self._session_of(call.contact))
             self._measure(ended)
@@ -156,8 +174,12 @@ class StoreBook:
     def talk_began(self, call: Call) -> None:
         now = self._clock.utc()
 
+        reached = call.customer_number if call.direction == "out" and not call.internal else ""
+
         def work(contact: Contact) -> None:
             contact.answered_at = contact.answered_at or now
+            if reached:
+                contacts.reached(contact, reached)
 
         self._change(call, work)
         names = [leg.name for leg in call.legs()]
@@ -230,6 +252,7 @@ class StoreBook:
 
         def work(session: Session) -> None:
             contact = session.get(Contact, call.contact)
+            conferences.end_conference(session, self._clock, call.contact)
             if contact is None or contact.ended_at is not None:
                 return
             contact.stage, contact.outcome = Stage.ENDED, outcome
@@ -307,6 +330,22 @@ def _role(call: Call, leg: Leg) -> LegRole:
     if leg.role == "agent" and call.direction == "in" and call.served and leg is not call.agent and not leg.talked:
         return "consult"
     return _ROLES.get(leg.role, "agent")
+
+
+def _rename_try(session: Session, row: LegRow) -> None:
+    """Another of the customer's numbers is rung: the leg before came to nothing, and keeps its place under a name of
+    its own. Only the one that is reached is the customer's."""
+    legs = _legs(session, row.contact_id)
+    row.name = f"try-{1 + sum(leg.name.startswith('try-') for leg in legs)}"
+    row.role = "party"
+    session.add(row)
+    session.flush()
+
+
+def _told_as(call: Call, leg: Leg) -> str:
+    """Which leg the journal means: two numbers that are tried in turn are two."""
+    own = leg.channel.removeprefix(f"{call.contact}-")
+    return own if own.startswith("customer-") else leg.name
 
 
 def _offset_s(session: Session, contact: str, up_at: datetime) -> float:

@@ -104,21 +104,38 @@ def drop(call: Call, kit: Kit, by: str, member: str) -> None:
     _owned(call, by)
     leg = _member(call, member)
     leg.place = Place.OUT
-    kit.book.noted(call, "conference.dropped", {"member": member})
+    kit.note(call, "conference.dropped", {"member": member})
 
 
 def lock(call: Call, kit: Kit, by: str, on: bool) -> None:
     """Nobody further is let in, or again. Raises `Refused`: `no_conference`, `not_owner`."""
     _owned(call, by)
     _share(call, LOCKED, "1" if on else "")
-    kit.book.noted(call, "conference.locked", {"on": on})
+    kit.note(call, "conference.locked", {"on": on})
 
 
 def end(call: Call, kit: Kit, by: str) -> None:
     """It is over for everybody, who hears so. Raises `Refused`: `no_conference`, `not_owner`."""
     _owned(call, by)
     _share(call, ENDING, "1")
-    kit.book.noted(call, "conference.ended", {"by": by})
+    kit.note(call, "conference.ended", {"by": by})
+
+
+def owner(call: Call) -> str:
+    """The seat that called it; empty for what is no conference."""
+    return _shared(call, OWNER)
+
+
+def title(call: Call) -> str:
+    """What it is called; empty for what is no conference."""
+    return _shared(call, TITLE)
+
+
+def _shared(call: Call, note: str) -> str:
+    """From the contact, or, just taken up from an earlier brain, from whoever is there."""
+    if call.direction != "conf":
+        return ""
+    return call.notes.get(note) or next((leg.notes[note] for leg in call.others if leg.notes.get(note)), "")
 
 
 def members(call: Call) -> list[Leg]:
@@ -158,7 +175,7 @@ def _enter(call: Call, kit: Kit, leg: Leg, by: str) -> None:
         leg.notes[note] = call.notes.get(note, "")
     call.others.append(leg)
     _share(call, ASKED, call.notes[ASKED])
-    kit.book.noted(call, "conference.invited", {"member": leg.name, "who": leg.seat or leg.number, "by": by})
+    kit.note(call, "conference.invited", {"member": leg.name, "who": leg.seat or leg.number, "by": by})
 
 
 def _share(call: Call, note: str, value: str) -> None:
@@ -170,7 +187,7 @@ def _share(call: Call, note: str, value: str) -> None:
 def _mute(call: Call, kit: Kit, leg: Leg, on: bool) -> None:
     leg.muted = on
     leg.notes["muted"] = "1" if on else ""
-    kit.book.noted(call, "conference.muted", {"member": leg.name, "on": on})
+    kit.note(call, "conference.muted", {"member": leg.name, "on": on})
 
 
 async def meeting(call: Call, kit: Kit) -> Stage:
@@ -221,7 +238,7 @@ async def _welcome(call: Call, kit: Kit, leg: Leg) -> None:
         await kit.switch.tell(call, leg, "conference-alone")
     leg.place = Place.TALK
     _share(call, CAME, "1")
-    kit.book.noted(call, "conference.joined", {"member": leg.name, "who": leg.seat or leg.number})
+    kit.note(call, "conference.joined", {"member": leg.name, "who": leg.seat or leg.number})
     call.touch()
     if others:
         await kit.switch.announce(call, "conference-join")
@@ -233,7 +250,9 @@ def _see_off(call: Call, kit: Kit) -> None:
         if leg.gone:
             if not leg.up:
                 data = {"member": leg.name, "who": leg.seat or leg.number, "cause": leg.cause}
-                kit.book.noted(call, "conference.no_answer", {**data, "owner": call.notes.get(OWNER)})
+                kit.note(call, "conference.no_answer", {**data, "owner": call.notes.get(OWNER)})
+            elif leg.place is not Place.OUT:
+                kit.note(call, "conference.left", {"member": leg.name, "who": leg.seat or leg.number})
             talk.departed(call, kit, leg)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -116,6 +116,13 @@ class Kit:
     callbacks: Callbacks = NoCallbacks()  # noqa: RUF009 (likewise)
     mailboxes: Mailboxes = NoMailboxes()  # noqa: RUF009 (likewise)
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
+    watchers: list[Callable[[Call, str], None]] = field(default_factory=list)  # told what `note` writes down
+
+    def note(self, call: Call, kind: str, data: Mapping[str, object]) -> None:
+        """Write it down, and tell whoever watches how this contact changes from within."""
+        self.book.noted(call, kind, data)
+        for watcher in self.watchers:
+            watcher(call, kind)
 
     def entered(self, call: Call, stage: Stage) -> None:
         """Write the stage down and tell whoever listens (who is told of `talking` by `talking`, a little later)."""
