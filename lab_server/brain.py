@@ -7,10 +7,12 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from datasets.numbers import NumberRanges
+from lab_server.alerts import open_alerts
 from lab_server.bootstrap import announcer, make_own_prompts, speech
 from lab_server.classroom.classroom import Classroom
 from lab_server.classroom.plans import Plans
@@ -19,6 +21,7 @@ from lab_server.classroom.tools import Tools
 from lab_server.config import Settings, load
 from lab_server.desk.sites import ensure_site, site_id
 from lab_server.floor.announcer import Announcer
+from lab_server.floor.api.desk_rows import alert_row
 from lab_server.floor.api.door import FloorApi
 from lab_server.floor.api.feed import Feed
 from lab_server.floor.api.messages import FloorDataChanged
@@ -42,6 +45,7 @@ from lab_server.process import go_with_parent, run, set_up_log
 from lab_server.routing.agents import BUSY_WITH_CONTACT, Agent, AgentState
 from lab_server.routing.plan import FloorPlan
 from lab_server.store.engine import open_engine, reading, writing
+from lab_server.store.errors import StoreError
 from lab_server.store.journal import Journal
 from lab_server.store.writer import Reader, Writer
 from telephony.ami import AmiClient
@@ -76,6 +80,8 @@ class Brain:
     ringing_back: RingingBack
     lamps: Lamps
     past: Callable[[], Past]
+    feed: Feed
+    site: str
 
     async def start(self, site: str) -> None:
         """Known things first, so that whatever the switch and the workers tell next finds its place."""
@@ -110,6 +116,9 @@ class Brain:
         await self.mailboxes.refresh()
         self.lamps.look()
         await self.ringing_back.look()
+        with suppress(StoreError):  # told when the database answers again
+            found = await self.reader.run(lambda session: open_alerts(session, self.site))
+            self.feed.alerts([alert_row(one) for one in found])
 
     def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
         """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
@@ -199,7 +208,6 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     floor = Floor(ari, kit)
     ringing_back.join(floor)
     lamps = Lamps(kit)
-    mailboxes.changed = lamps.look
     ari.subscribe(lamps.handle)
     tools = Tools(
         clock=clock,
@@ -224,10 +232,18 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
     rooms.append(classroom)
     feed = Feed(bus, clock, floor)
     listeners += [classroom, feed, ringing_back]
-    answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal))
+    kit.watchers.append(feed.noted)
+    ringing_back.changed = feed.callbacks_changed
+
+    def counted() -> None:
+        lamps.look()
+        feed.mailboxes_counted()
+
+    mailboxes.changed = counted
+    answer_on(bus, FloorApi(floor, floor.kit, reader, writer, journal, feed))
     brain = Brain(
         settings, clock, bus, ari, ami, writer, reader, journal, distribution, floor, classroom, announcing, directory,
-        mailboxes, ringing_back, lamps, seen_lately,
+        mailboxes, ringing_back, lamps, seen_lately, feed, site,
     )  # fmt: skip
 
     async def changed(_message: FloorDataChanged, _sender: str) -> None:

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from lab_server.desk.rights import Right, may
+from lab_server.desk.rights import Right
 from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
+from lab_server.floor.api.hearing import may_hear
 from lab_server.floor.api.messages import EVENTS_TOPIC, DoOnFloor, FloorAnswer, FloorEvent
 from lab_server.ids import new_id
 from telephony.bus import BusClient, BusError
@@ -114,6 +115,4 @@ def status_of(answer: Answer) -> int:
 
 
 def _may_hear(visitor: Visitor, event: FloorEvent) -> bool:
-    if event.event in {"agent", "queues"}:
-        return True
-    return may(visitor.user.role, Right.CALL_READ, own=visitor.seat is not None and visitor.seat in event.seats)
+    return may_hear(visitor.user.role, visitor.seat, event)

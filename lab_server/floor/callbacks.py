@@ -14,6 +14,10 @@ class Callbacks(Protocol):
         """Keep the place of `call`: `new`, or `already` if this number has an open one there. None: not possible."""
         ...
 
+    async def look(self) -> bool:
+        """Other processes have changed them: bring the queues in line."""
+        ...
+
 
 class NoCallbacks:
     """Nobody is ever called back."""
@@ -22,3 +26,6 @@ class NoCallbacks:
 
     async def order(self, call: Call, number: str, queue: str) -> str | None:
         return None
+
+    async def look(self) -> bool:
+        return True

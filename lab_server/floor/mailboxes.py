@@ -47,6 +47,10 @@ class Mailboxes(Protocol):
 
     def counts(self, mailbox: str) -> Counts: ...
 
+    async def refresh(self) -> bool:
+        """Other processes have changed messages: count again."""
+        ...
+
     def left(self, message: Message, length_s: float, spoken_s: float) -> None:
         """A message is to be kept; told again nothing changes."""
         ...
@@ -78,6 +82,9 @@ class NoMailboxes:
 
     def counts(self, mailbox: str) -> Counts:
         return Counts()
+
+    async def refresh(self) -> bool:
+        return True
 
     def left(self, message: Message, length_s: float, spoken_s: float) -> None: ...
 

@@ -6,6 +6,7 @@ what another process cancelled or opened again, what is due again, and what a de
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +85,7 @@ class RingingBack:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looking = asyncio.Lock()
+        self.changed: Callable[[], None] = lambda: None  # some may have begun to wait, or wait no more
 
     def join(self, floor: Floor) -> None:
         self._floor = floor
@@ -195,16 +197,19 @@ class RingingBack:
         since_s = self._clock.monotonic() - (self._clock.utc() - order.since).total_seconds()
         waiting = Waiting(one.contact, order.queue, since_s, priority=order.priority, callback=True)
         self._floor.kit.distribution.wait_absent(waiting, lambda seats: self._offered(one, seats))
+        self.changed()
 
     def _give_up(self, callback_id: str) -> None:
         one = self._waiting.pop(callback_id, None)
         if one is not None and self._floor is not None:
             self._floor.kit.distribution.leave_absent(one.contact)
+            self.changed()
 
     def _offered(self, one: Try, seats: tuple[str, ...]) -> None:
         self._waiting.pop(one.order.id, None)
         one.seat = seats[0]
         self._trying[one.contact] = one
+        self.changed()
         self._soon(self._ring(one, seats))
 
     async def _ring(self, one: Try, seats: tuple[str, ...]) -> None:

@@ -2,29 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from lab_server.floor.api.command import Command, ContactId, LegName, Number, OnContact, RowId, SeatNumber, Text
+from lab_server.floor.api.conference_commands import ConferenceCommand
+from lab_server.floor.api.desk_commands import DeskCommand
 from lab_server.routing.target import Target
 
-ContactId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
-SeatNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
-Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,20}$")]
-LegName = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,12}(-[0-9]{1,4})?$")]
-RowId = ContactId
-Text = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True)]
-
-
-class Command(BaseModel):
-    """Any command."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OnContact(Command):
-    """A command on one contact that is on the line."""
-
-    contact: ContactId
-
+__all__ = ["AnyCommand", "Command", "OnContact"]
 
 # -- a call at one's own desk -----------------------------------------------------------------------------------------
 
@@ -292,6 +277,7 @@ AnyCommand = Annotated[
     Hold | Resume | HangUp | Mute | Transfer | Consult | Swap | CompleteTransfer | CancelConsult | Join | AddParty
     | LeaveTalk | DropParty | Park | Fetch | PickUp | Dial | PauseRecording | ResumeRecording | PlayRecording
     | StopPlaying | Listen | Whisper | Barge | StopSupervising | TakeOver | TakeDown | Redirect | MuteParty | SetAgent
-    | SignOn | SignOff | Ready | NotReady | FinishWrapUp | DoNotDisturb | State | Counts,
+    | SignOn | SignOff | Ready | NotReady | FinishWrapUp | DoNotDisturb | State | Counts
+    | ConferenceCommand | DeskCommand,
     Field(discriminator="do"),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from lab_server.desk.rights import may
 from lab_server.floor.api.actor import Actor
 from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.commands import AnyCommand, Command
+from lab_server.floor.api.feed import Feed
 from lab_server.floor.api.rule import Work
 from lab_server.floor.api.rules import RULES
 from lab_server.floor.errors import Refused
@@ -27,18 +28,26 @@ log = logging.getLogger(__name__)
 
 _COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 _KEYS_KEPT = 1000
-_ASKS_ONLY = frozenset({"state", "counts"})
+_ASKS_ONLY = frozenset(
+    {
+        "state", "counts", "mailboxes", "messages", "callbacks", "follow_me", "listed_numbers", "alerts", "recordings",
+        "music_classes",
+    }
+)  # fmt: skip
 
 
 class FloorApi:
     """Everything that can be asked of the floor. One for the brain's life; used on its event loop."""
 
-    def __init__(self, floor: Floor, kit: Kit, reader: Reader, writer: Writer, journal: Journal) -> None:
+    def __init__(
+        self, floor: Floor, kit: Kit, reader: Reader, writer: Writer, journal: Journal, feed: Feed | None = None
+    ) -> None:
         self._floor = floor
         self._kit = kit
         self._reader = reader
         self._writer = writer
         self._journal = journal
+        self._feed = feed
         self._answers: OrderedDict[tuple[str, str], asyncio.Future[Answer]] = OrderedDict()
 
     async def ask(self, actor: Actor, data: Mapping[str, Any], key: str = "") -> Answer:
@@ -78,7 +87,7 @@ class FloorApi:
 
     async def _carried_out(self, actor: Actor, command: Command) -> Answer:
         rule = RULES[type(command)]
-        work = Work(self._floor, self._kit, self._reader, self._writer, actor)
+        work = Work(self._floor, self._kit, self._reader, self._writer, actor, self._feed)
         if not may(actor.role, rule.right, own=True):
             return Answer(error=NO_RIGHT, message=f"Your role ({actor.role}) may not do this: ask a supervisor.")
         if not may(actor.role, rule.right, own=rule.own(work, command)):

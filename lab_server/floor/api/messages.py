@@ -34,7 +34,7 @@ class FloorDataChanged(Message):
 class FloorEvent(Message):
     """Something happened on the floor. `data` is what `picture` says of the agent or the contact."""
 
-    event: str  # agent, contact, ended, queues
+    event: str  # one of `hearing.EVENTS`
     at: str  # UTC, ISO 8601
     contact: str | None = None
     seats: tuple[str, ...] = ()  # whose business it is

@@ -4,16 +4,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel import Session
+
+from lab_server.desk.desk import Desk
+from lab_server.desk.errors import DeskError
 from lab_server.desk.rights import Right
-from lab_server.floor.api import commands as c
+from lab_server.floor.api import command as c
 from lab_server.floor.api.actor import Actor
+from lab_server.floor.api.feed import Feed
 from lab_server.floor.call import Call
 from lab_server.floor.errors import Refused
 from lab_server.floor.floor import Floor
 from lab_server.floor.kit import Kit
+from lab_server.store.tables import User
 from lab_server.store.writer import Reader, Writer
 
 Result = Mapping[str, Any]
+
+ROWS_S = 5.0
+"""So long a command waits for a database that is locked."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Work:
     reader: Reader
     writer: Writer
     actor: Actor
+    feed: Feed | None = None  # who follows the floor hears by it of what the floor itself does not tell
 
     @property
     def seat(self) -> str:
@@ -59,7 +69,11 @@ def never(_work: Work, _command: object) -> bool:
     return False
 
 
-def on_call(right: Right, feature: Callable[[Call, Kit, Work, Any], Result | None]) -> Rule:
+def on_call(
+    right: Right,
+    feature: Callable[[Call, Kit, Work, Any], Result | None],
+    own: Callable[[Work, Any], bool] = takes_part,
+) -> Rule:
     """A command that changes what is intended with one contact; what `feature` returns is the result."""
 
     async def run(work: Work, command: c.OnContact) -> Result:
@@ -67,7 +81,7 @@ def on_call(right: Right, feature: Callable[[Call, Kit, Work, Any], Result | Non
         await work.floor.change(command.contact, lambda call, kit: told.append(feature(call, kit, work, command)))
         return told[0] or {}
 
-    return Rule(right, takes_part, run)
+    return Rule(right, own, run)
 
 
 def at_once(
@@ -79,3 +93,42 @@ def at_once(
         return feature(work, command) or {}
 
     return Rule(right, own, run)
+
+
+def at_desk(
+    right: Right,
+    feature: Callable[[Desk, Any], Result],
+    *,
+    reads: bool = False,
+    then: Callable[[Work], Awaitable[object]] | None = None,
+) -> Rule:
+    """A command on rows. What is the actor's own is told by the rows, so `feature` checks it itself.
+
+    `reads`: nothing is written, and nothing waits for what is. `then` brings the floor in line with what was written.
+    """
+
+    async def run(work: Work, command: c.Command) -> Result:
+        result = await rows(work, lambda desk: feature(desk, command), reads=reads)
+        if then is not None:
+            await then(work)
+        return result
+
+    return Rule(right, always, run)
+
+
+async def rows(work: Work, ask: Callable[[Desk], Result], *, reads: bool = False) -> Result:
+    """`ask` in a transaction, as the actor. Raises `Refused` with the desk's error id, which is then one of ours."""
+
+    def doing(session: Session) -> Result:
+        return ask(Desk(session, work.kit.clock, session.get_one(User, work.actor.user_id)))
+
+    try:
+        return await (work.reader.run(doing) if reads else work.writer.run(doing, timeout_s=ROWS_S))
+    except DeskError as refused:
+        raise turned_away(refused) from refused
+
+
+def turned_away(refused: DeskError) -> Refused:
+    """The desk's refusal as the floor's."""
+    sentence = str(refused)
+    return Refused(refused.error_id.removeprefix("desk."), f"{sentence[:1].upper()}{sentence[1:]}.")

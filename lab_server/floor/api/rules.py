@@ -14,8 +14,10 @@ from lab_server.desk.rights import Right
 from lab_server.floor import consult, hold, mute, parking, pickup, playback, recording, supervision, three_way
 from lab_server.floor.api import commands as c
 from lab_server.floor.api.answers import done
+from lab_server.floor.api.conference_rules import CONFERENCES
+from lab_server.floor.api.desk_rules import DESK
 from lab_server.floor.api.picture import agent_state, floor_state
-from lab_server.floor.api.rule import Result, Rule, Work, always, at_once, never, on_call, takes_part
+from lab_server.floor.api.rule import Result, Rule, Work, always, at_once, never, on_call, takes_part, turned_away
 from lab_server.floor.availability import finish_wrap_up, set_not_ready, set_ready, sign_off, sign_on
 from lab_server.floor.call import Call
 from lab_server.floor.click_to_dial import dial
@@ -152,7 +154,7 @@ def _voices(session: Session, work: Work, command: c.PlayRecording) -> list[Voic
         chosen = recording_to_play(desk, command.contact, command.recording)
         others = earlier_recordings(desk, command.contact)
     except DeskError as refused:
-        raise Refused(refused.error_id, f"{refused}.") from refused
+        raise turned_away(refused) from refused
     return [Voice(one.path, one.offset_s) for one in others if one.contact_id == chosen.contact_id]
 
 
@@ -185,4 +187,4 @@ OWN: Mapping[type[c.Command], Rule] = {
     c.State: at_once(Right.QUEUE_READ, lambda work, _: floor_state(work.floor, work.kit, work.actor), never),
 }
 
-RULES: Mapping[type[c.Command], Rule] = {**CALLS, **SUPERVISION, **OWN}
+RULES: Mapping[type[c.Command], Rule] = {**CALLS, **SUPERVISION, **OWN, **CONFERENCES, **DESK}
