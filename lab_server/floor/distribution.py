@@ -181,9 +181,7 @@ class Distribution:
             return
         until = call.waiting_since_s + (wanted_seat_wait_s if call.wanted_s is None else call.wanted_s)
         self._calls[call.contact] = call
-        self._acd.wait(
-            Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until, call.priority)
-        )
+        self._acd.wait(Waiting(call.contact, call.queue, call.waiting_since_s, call.wanted_seat, until, call.priority))
         self._assign()
 
     def wait_absent(self, waiting: Waiting, offered: Callable[[tuple[str, ...]], None]) -> None:

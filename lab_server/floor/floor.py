@@ -89,9 +89,7 @@ class Floor:
         """The contact if it is on the line."""
         return self._calls.get(contact)
 
-    def open(
-        self, direction: str, *, seat: str, dialled: str, trunk: str, stage: Stage, contact: str = ""
-    ) -> Call:
+    def open(self, direction: str, *, seat: str, dialled: str, trunk: str, stage: Stage, contact: str = "") -> Call:
         """A contact that we begin ourselves; nothing happens before `begin`."""
         number = dialled if direction == "out" else ""
         return Call(contact or new_id(), direction, trunk, number, dialled, stage, seat=seat)
@@ -261,7 +259,9 @@ class Floor:
     def _left(self, channel: Channel) -> None:
         """Out of our hands: gone, unless it is on its way from one contact to another (see `crossing`)."""
         found = self._find(channel)
-        if found is None or found[1].ours:
+        if found is not None and found[1].page:
+            found[1].ours = False  # why it ended (was the page left?) is told in a moment, with its end
+        elif found is None or found[1].ours:
             self._gone(channel, None)
 
     def _gone(self, channel: Channel, cause: int | None) -> None:
