@@ -14,6 +14,7 @@ from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITC
 from lab_server.floor.api.hearing import may_hear
 from lab_server.floor.api.messages import EVENTS_TOPIC, DoOnFloor, FloorAnswer, FloorEvent
 from lab_server.ids import new_id
+from lab_server.store.errors import DatabaseBusyError
 from telephony.bus import BusClient, BusError
 from telephony.clock import Clock
 from web.access import Access, Visitor, signed_in
@@ -22,7 +23,9 @@ ANSWER_S = 8.0
 KEEP_ALIVE_S = 15.0
 SLOW_READER = 500  # so many events may wait for one reader before it is told to begin anew
 NOBODY = "floor_away"
-STATUS = {BAD_COMMAND: 422, NO_RIGHT: 403, NOT_YOURS: 403, SWITCH_AWAY: 503, NOBODY: 503}
+STATUS = {
+    BAD_COMMAND: 422, NO_RIGHT: 403, NOT_YOURS: 403, SWITCH_AWAY: 503, NOBODY: 503, DatabaseBusyError.error_id: 503,
+}  # fmt: skip
 
 
 class FloorDoor:

@@ -10,7 +10,19 @@ def main() -> None:
 
 def command() -> typer.Typer:
     """The command with its sub-commands, each in a module of its own; they are imported only here."""
-    from lab_server.cli import demo, music, pbx, plan, report, scenario, seat, serve, token, user  # noqa: PLC0415 - importing does nothing
+    from lab_server.cli import (  # noqa: PLC0415 - importing does nothing
+        demo,
+        floor,
+        music,
+        pbx,
+        plan,
+        report,
+        scenario,
+        seat,
+        serve,
+        token,
+        user,
+    )
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -21,6 +33,7 @@ def command() -> typer.Typer:
     app.command()(serve.serve)
     app.command()(report.report)
     app.command()(seat.seat)
+    app.add_typer(floor.app, name="floor")
     app.add_typer(music.app, name="music")
     app.add_typer(pbx.app, name="pbx")
     app.add_typer(plan.app, name="plan")
