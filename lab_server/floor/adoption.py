@@ -11,6 +11,7 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.routing.agents import AgentState
 from telephony.ari import Bridge, Channel
 from telephony.clock import Clock
+from telephony.seat_phones import is_page
 
 ROLES = frozenset({"customer", "agent", "party", "supervisor", "member"})
 
@@ -111,6 +112,7 @@ def _new_leg(channel: Channel) -> Leg:
         was=AgentState(was) if was in set(AgentState) else None,
         number=notes.get("number", ""),
         rung=True,
+        page=notes.get("page") == "1" or (seat is not None and is_page(channel.name, seat)),
         notes=notes,
         written=channel.var("RS_NOTE"),
     )

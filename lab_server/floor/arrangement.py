@@ -75,7 +75,9 @@ def _successor(call: Call) -> Leg | None:
 def unsettled(call: Call) -> bool:
     """Is anybody not where he is to be, or gone without our having drawn the consequence?"""
     return any(
-        leg.gone or not leg.rung or (leg.ours and (leg.seated is not leg.place or leg.quiet is not leg.muted))
+        leg.gone
+        or not (leg.rung or leg.awaited)
+        or (leg.ours and (leg.seated is not leg.place or leg.quiet is not leg.muted))
         for leg in call.legs()
     )
 

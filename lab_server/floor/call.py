@@ -89,6 +89,8 @@ class Leg:
     ring_s: float = 0.0
     rung: bool = False
     auto_answer: bool = False  # the phone is asked to answer by itself
+    page: bool = False  # it is a seat's page, which its reload takes away
+    awaited: bool = False  # to be rung once the seat's page is there again
     muted: bool = False  # what it says is to be heard by nobody
     quiet: bool = False  # and is
     silent: bool = False  # silence is recorded in place of what it says

@@ -12,7 +12,8 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.tap import DOOR, Tap
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
-from telephony.seat_phones import reachable
+from telephony.asterisk.settings import web_user
+from telephony.seat_phones import page_is_open, reachable
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Switch:
         self._ari = ari
         self._prompts = prompts
         self._language = language
+        self.page_of: Callable[[str], str] = web_user  # seat → its page's endpoint
 
     # -- what a restarted brain reads back ------------------------------------------------------------------------
 
@@ -79,6 +81,8 @@ class Switch:
 
         False: no such endpoint, or not registered; to a story it is "nobody there".
         """
+        endpoint, leg.page = await reachable(self._ari, leg.endpoint, self.page_of)
+        leg.notes["page"] = "1" if leg.page else ""
         values = _told(call, leg) | {"PJSIP_HEADER(add,X-Ringside-Contact)": call.contact}
         if leg.auto_answer:
             values |= AUTO_ANSWER
@@ -86,7 +90,7 @@ class Switch:
         shown = call.seat or call.dialled if outward else call.customer_number
         try:
             await self._ari.channels.originate(
-                await reachable(self._ari, leg.endpoint),
+                endpoint,
                 channel_id=leg.channel,
                 context=_CONTEXTS.get(leg.role, "other-leg"),
                 variables=values,
@@ -98,6 +102,10 @@ class Switch:
             log.info("leg %s could not be rung: %s", leg.channel, refused)
             return False
         return True
+
+    async def page_is_open(self, seat: str) -> bool:
+        """Whether a page is there that can be rung."""
+        return await page_is_open(self._ari, seat, self.page_of)
 
     async def mute(self, leg: Leg, on: bool) -> None:
         """Let nobody hear what this leg says, or everybody again."""

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from lab_server.floor import monitor, playback, recording
+from lab_server.floor import monitor, page_return, playback, recording
 from lab_server.floor.arrangement import HELD_SINCE, asked, pairs, tidy, unsettled
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
@@ -22,8 +22,9 @@ async def talk_on(call: Call, kit: Kit) -> Stage | None:
     """
     while True:
         for leg in call.legs():
-            if leg.gone and leg is not call.customer:
+            if leg.gone and leg is not call.customer and not page_return.kept(call, kit, leg):
                 departed(call, kit, leg)
+        page_return.settled(call)
         before = call.seat
         if not tidy(call):
             stage = back(call, kit)
@@ -33,7 +34,9 @@ async def talk_on(call: Call, kit: Kit) -> Stage | None:
             kit.book.noted(call, "call.taken_over", {"seat": call.seat, "from": before})
         await settle(call, kit)
         call.carried_out()
-        await call.until(lambda: unsettled(call) or _untuned(call))
+        while not await call.until(lambda: unsettled(call) or _untuned(call), page_return.look_s(call)):
+            if await page_return.look(call, kit):
+                break
 
 
 def _untuned(call: Call) -> bool:
@@ -43,7 +46,7 @@ def _untuned(call: Call) -> bool:
 
 async def settle(call: Call, kit: Kit) -> None:
     """Bring every leg to its place. What is there already is left alone, so it may be done again at any time."""
-    await asyncio.gather(*(_ring(call, kit, leg) for leg in call.legs() if not leg.rung and not leg.gone))
+    await asyncio.gather(*(_ring(call, kit, leg) for leg in call.legs() if not (leg.rung or leg.awaited or leg.gone)))
     await show_out(call, kit)
     _note_hold(call, kit)
     moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]
