@@ -11,7 +11,6 @@ from lab_server.store.tables import Customer, Mode
 from scenarios.facts import Frozen
 
 MOST = 50
-_CANDIDATES = 20_000
 
 
 class CustomerLine(Frozen):
@@ -39,10 +38,11 @@ def search_customers(desk: Desk, mode: Mode, query: str, *, most: int = 20) -> F
     terms = asked(query)
     if not terms:
         return Found(lines=()) if query.strip() else _newest(desk, mode, own, most)
-    wanted = most + 1 if own is None else _CANDIDATES
-    ids = search.find(desk.session, fields.KIND, fields.realm(mode), terms, most=wanted)
-    if own is not None:
-        ids = [one for one in ids if one in own][: most + 1]
+    realm = fields.realm(mode)
+    if own is None:
+        ids = search.find(desk.session, fields.KIND, realm, terms, most=most + 1)
+    else:
+        ids = search.find_among(desk.session, fields.KIND, realm, terms, sorted(own), most=most + 1)
     return Found(lines=_lines(desk, ids[:most]), more=len(ids) > most)
 
 

@@ -8,7 +8,7 @@ from lab_server.desk.errors import GoneError, UnknownCustomerError
 from lab_server.desk.rights import Right
 from lab_server.store.tables import Contact, Customer, Leg, Mode, User
 
-_NEWEST = 2000
+_NEWEST = 1000
 """So many of a student's newest calls are looked at for the customers to search among."""
 
 
@@ -37,7 +37,8 @@ def own_ids(desk: Desk, mode: Mode) -> set[str] | None:
     actor = desk.actor
     if mode == "production" or actor.role not in {"student", "supervisor"}:
         return None
-    made = select(Customer.id).where(Customer.created_by == actor.id, Customer.mode == mode)
+    # Asked as a range: where most records were made by nobody, SQLite's statistics speak against the index otherwise.
+    made = select(Customer.id).where(col(Customer.created_by).between(actor.id, actor.id), Customer.mode == mode)
     found = set(desk.session.exec(made.order_by(col(Customer.id).desc()).limit(_NEWEST)))
     if actor.role == "student":
         served = (
