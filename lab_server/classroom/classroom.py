@@ -12,7 +12,7 @@ from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Attempt, Robot, Roll
 from lab_server.classroom.run import SessionRun
 from lab_server.classroom.tools import Tools
-from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.routing.agents import Agent
 from telephony.bus import Message
 from telephony.fleet.messages import FleetState
@@ -209,6 +209,10 @@ class Classroom:
     def stage_entered(self, call: Call, stage: Stage) -> None:
         if self._run is not None:
             self._run.stage_entered(call, stage)
+
+    def leg_rings(self, call: Call, leg: Leg) -> None:
+        if self._run is not None:
+            self._run.leg_rings(call, leg)
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         if self._run is not None:

@@ -23,7 +23,7 @@ from lab_server.classroom.plans import Plans
 from lab_server.classroom.roll import Attempt, Roll
 from lab_server.classroom.stages import Stages
 from lab_server.classroom.tools import Tools
-from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.ids import new_id
 from lab_server.routing.agents import Agent
 from scenarios.case import Case
@@ -363,10 +363,7 @@ class SessionRun:
         if attempt is None:
             return
         self._dialling.begun(call.contact)
-        if stage is Stage.RINGING:
-            for seat in call.offered:
-                self._spawn(self._brief(attempt, seat))
-        elif stage is Stage.TALKING:
+        if stage is Stage.TALKING:
             attempt.seat = call.seat or attempt.seat  # a contact that is handed on is the last one's
             visit = self._visits.get(call.contact)
             if visit is not None and not attempt.served:
@@ -375,6 +372,13 @@ class SessionRun:
         elif stage is Stage.RATED:
             self._talk_over(attempt, call.seat or attempt.seat)
         self.stages.tell(call.contact, stage)
+
+    def leg_rings(self, call: Call, leg: Leg) -> None:
+        """A robot is told what to say when its phone is rung: also if it is asked, or sent this contact. Until the
+        customer is there too it listens."""
+        attempt = self.roll.attempt(call.contact)
+        if attempt is not None and leg.role == "agent" and leg.seat in self.roll.robots:
+            self._spawn(self._brief(attempt, leg.seat))
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         attempt = self.roll.attempt(call.contact)
@@ -399,14 +403,13 @@ class SessionRun:
         self._spawn(self._dialling.again())
 
     async def _brief(self, attempt: Attempt, seat: str) -> None:
-        if seat in self.roll.robots:
-            brief = Brief(
-                seat=seat,
-                contact=attempt.contact,
-                conversation=self._plans.robot(attempt, seat),
-                answer_after_s=self._plans.profile(seat).answer_after_s,
-            )
-            await self._tools.bus.send("fleet", brief, durable=True)
+        brief = Brief(
+            seat=seat,
+            contact=attempt.contact,
+            conversation=self._plans.robot(attempt, seat),
+            answer_after_s=self._plans.profile(seat).answer_after_s,
+        )
+        await self._tools.bus.send("fleet", brief, durable=True)
 
     # -- the picture ----------------------------------------------------------------------------------------------
 

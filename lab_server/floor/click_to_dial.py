@@ -87,8 +87,7 @@ async def calling_agent(call: Call, kit: Kit) -> Stage:
     if not own.rung:
         kit.book.leg_changed(call, own)
         own.rung = True
-        if not await kit.switch.ring(call, own):
-            kit.gone(call, own)
+        await kit.ring(call, own)
     if await answered(call, own, kit.settings.ring_timeout_s):
         await kit.switch.prompt(call, own, "callback-agent" if own.notes.get(CALLBACK) else "customer-ringing")
         return Stage.DIALLING

@@ -88,8 +88,7 @@ async def _taken(call: Call, kit: Kit, leg: Leg, seconds: float) -> bool:
     if not leg.rung:
         kit.book.leg_changed(call, leg)
         leg.rung = True
-        if not await kit.switch.ring(call, leg):
-            kit.gone(call, leg)
+        await kit.ring(call, leg)
     if not await answered(call, leg, seconds):
         return False
     if leg.notes.get(TAKEN):

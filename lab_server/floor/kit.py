@@ -48,6 +48,10 @@ class Listener(Protocol):
         """`talking` is told when the parties can speak freely, that is after the announcement."""
         ...
 
+    def leg_rings(self, call: Call, leg: Leg) -> None:
+        """A phone is about to be rung for this contact, at `leg.seat` if it is a seat's."""
+        ...
+
     def call_ended(self, call: Call, outcome: Outcome) -> None: ...
 
     def agent_changed(self, agent: Agent) -> None: ...
@@ -129,6 +133,15 @@ class Kit:
         self.book.entered(call, stage)
         if stage is not Stage.TALKING:
             self._tell(call, stage)
+
+    async def ring(self, call: Call, leg: Leg) -> None:
+        """Ring its phone, and tell whoever listens before it rings; where there is none, the leg is gone."""
+        for listener in self.listeners:
+            listener.leg_rings(call, leg)
+        there = await self.switch.ring(call, leg)
+        leg.rung = True
+        if not there:
+            self.gone(call, leg)
 
     def gone(self, call: Call, leg: Leg, cause: int | None = None) -> None:
         """The leg is not there any more; written down once."""

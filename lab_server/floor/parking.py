@@ -176,8 +176,7 @@ async def _answered(call: Call, kit: Kit, legs: list[Leg]) -> bool:
         if not leg.rung:
             kit.book.leg_changed(call, leg)
             leg.rung = True
-            if not await kit.switch.ring(call, leg):
-                kit.gone(call, leg)
+            await kit.ring(call, leg)
     await kit.switch.make_room(call)
     chosen = await first_answer(call, legs, kit.settings.ring_timeout_s)
     call.agent = chosen

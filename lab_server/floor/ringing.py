@@ -64,8 +64,7 @@ def _begin_ringing(call: Call, kit: Kit) -> None:
 async def _ring(call: Call, kit: Kit, leg: Leg) -> None:
     kit.book.leg_changed(call, leg)
     leg.rung = True
-    if not await kit.switch.ring(call, leg):
-        kit.gone(call, leg)
+    await kit.ring(call, leg)
 
 
 async def _has(call: Call, kit: Kit, chosen: Leg, others: list[Leg]) -> None:

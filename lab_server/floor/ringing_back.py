@@ -18,7 +18,7 @@ from lab_server.desk import callbacks
 from lab_server.desk.errors import CallbackStateError, DeskError
 from lab_server.desk.numbers import identity
 from lab_server.floor import click_to_dial
-from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.floor import Floor
 from lab_server.ids import new_id
@@ -264,6 +264,8 @@ class RingingBack:
             self._rings_in(call)
         elif call.direction == "in" and stage is Stage.TALKING:
             self._soon(self._overtaken(call))
+
+    def leg_rings(self, call: Call, leg: Leg) -> None: ...
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         one = self._trying.get(call.contact)

@@ -108,11 +108,8 @@ def _note_hold(call: Call, kit: Kit) -> None:
 
 
 async def _ring(call: Call, kit: Kit, leg: Leg) -> None:
-    there = await kit.switch.ring(call, leg)
-    leg.rung = True
-    if not there:
-        kit.gone(call, leg)
-    else:
+    await kit.ring(call, leg)
+    if not leg.gone:
         kit.book.leg_changed(call, leg)
 
 

@@ -153,6 +153,8 @@ class Teller:
         self.told.append((call.contact, stage))
         self._tell(call.contact, stage)
 
+    def leg_rings(self, call: Call, leg: Leg) -> None: ...
+
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         self._tell(call.contact, Stage.ENDED)
 

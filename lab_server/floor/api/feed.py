@@ -17,7 +17,7 @@ from lab_server.floor.api.picture import (
     place_states,
     queue_states,
 )
-from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.floor.call import Call, Leg, Outcome, Stage
 from lab_server.floor.floor import Floor
 from lab_server.floor.mailbox_place import boxes_of
 from lab_server.routing.agents import NO_ANSWER, Agent, AgentState
@@ -42,6 +42,8 @@ class Feed:
         self._tell("contact", data, call)
         if stage in {Stage.QUEUED, Stage.RINGING, Stage.TALKING}:
             self._queues()
+
+    def leg_rings(self, call: Call, leg: Leg) -> None: ...
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         data = contact_state(call, self._clock.monotonic()) | {
