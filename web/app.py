@@ -23,6 +23,8 @@ from lab_server.tls.names import machine_names
 from telephony.clock import Clock
 from web import floor_api, start
 from web.access import Access
+from web.desk import contact as desk_contact
+from web.desk import page as desk_page
 from web.door import corner, first, profile, seat, signin
 from web.encrypted import Encrypted
 from web.failures import add_failures
@@ -93,7 +95,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         first.routes(access, frame),
         seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
         classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
-        floor_api.routes(door, access),
+        floor_api.routes(door, access), desk_page.routes(access, frame, door),
+        desk_contact.routes(access, frame, door),
     ):  # fmt: skip
         app.include_router(router)
     _add_phone(app, access, frame, seating)

@@ -20,6 +20,7 @@ def entries(_: Callable[[str], str], visitor: Visitor) -> list[Entry]:
     """The entries whose page the visitor may open, in order. `_`: gettext in the reader's language."""
     every = [
         (Right.PROFILE_EDIT, True, Entry("/", _("Start"), "1")),
+        (Right.SEAT_TAKE, visitor.seat is not None, Entry("/desk", _("Desk"), "6")),
         (Right.SEAT_TAKE, visitor.seat is not None, Entry("/phone", _("Phone"), "2")),
         (Right.CLASS_READ, True, Entry("/classes", _("Classes"), "3")),
         (Right.USER_MANAGE, True, Entry("/staff", _("Staff"), "4")),

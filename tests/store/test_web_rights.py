@@ -65,7 +65,7 @@ async def test_every_role_gets_what_its_rights_say_and_nobody_gets_anything(door
         if right is None or not isinstance(route, APIRoute) or route.path in ENDLESS:
             continue
         path = route.path.replace("{path:path}", "report.html").format(
-            klass_id=klass.id, user_id=victim.id, session_id=door.lab.session_id
+            klass_id=klass.id, user_id=victim.id, session_id=door.lab.session_id, contact_id=door.lab.session_id
         )
         for method in route.methods:
             outside = await stranger.client.request(method, path, headers={"origin": "http://127.0.0.1:8080"})

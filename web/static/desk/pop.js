@@ -1,0 +1,142 @@
+// The middle of the desk: the screen pop of one contact and its form. The server draws it; this fetches and binds it.
+
+import { Drafts } from "./drafts.js";
+
+const TRIES = 14; // the rows of a new contact may come a moment after the news of it
+const PAUSE_MS = 150;
+
+/** `section` holds it; `say(text, loud)` speaks to the reader. Events: "finished", "refused" (detail: error id). */
+export class PopUp extends EventTarget {
+  constructor(section, csrf, words) {
+    super();
+    this._section = section;
+    this._csrf = csrf;
+    this._words = words;
+    this._drafts = null;
+    this._loading = null;
+    this._bind();
+  }
+
+  /** The contact that is shown; "" for none. */
+  get contact() {
+    return this._section.querySelector("article")?.dataset.contact ?? "";
+  }
+
+  get writable() {
+    return ["owner", "former"].includes(this._section.querySelector("article")?.dataset.partIn);
+  }
+
+  /** Show this contact; `writing`: not before it can be written on, if that comes within two seconds. */
+  async show(contact, { writing = false, query = "" } = {}) {
+    const ours = (this._loading = Symbol("the newest wish"));
+    if (contact === this.contact) await this._drafts?.flush();
+    for (let left = TRIES; left > 0 && this._loading === ours; left -= 1) {
+      const made = await this._fetch(contact, query);
+      if (this._loading !== ours) return;
+      if (made !== null) {
+        const found = made.querySelector("article");
+        const there = found?.dataset.contact === contact || contact === "";
+        const enough = !writing || ["owner", "former"].includes(found?.dataset.partIn);
+        if ((there && enough) || (left === 1 && there)) {
+          this._put(made);
+          return;
+        }
+        if (there && this.contact !== contact) this._put(made);
+      }
+      await new Promise((go) => setTimeout(go, PAUSE_MS));
+    }
+  }
+
+  /** Save the form; `finish`: and end the write-up. */
+  async submit(finish) {
+    const form = this._section.querySelector("#form");
+    if (form === null || !this.writable) return false;
+    await this._drafts?.flush();
+    const data = new FormData(form);
+    data.set("then", finish ? "finish" : "save");
+    if (finish && this._faulty) data.set("anyway", "1");
+    let answer;
+    try {
+      answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), headers: { "X-CSRF-Token": this._csrf } });
+    } catch {
+      this._tell("unsaved");
+      return false;
+    }
+    if (!answer.ok) {
+      this._tell("not_kept");
+      return false;
+    }
+    const asked = new URL(answer.url).searchParams;
+    this._drafts?.close({ forget: true });
+    if (finish && asked.has("faulty")) {
+      await this.show(this.contact);
+      this._faulty = true;
+      this._section.querySelector('[data-part="faulty"]').hidden = false;
+      return false;
+    }
+    if (asked.has("told")) {
+      await this.show(this.contact);
+      this.dispatchEvent(new CustomEvent("refused", { detail: asked.get("told") }));
+      return false;
+    }
+    if (finish) this.dispatchEvent(new Event("finished"));
+    else {
+      await this.show(this.contact);
+      this._tell("saved");
+    }
+    return true;
+  }
+
+  async _fetch(contact, query) {
+    try {
+      const answer = await fetch(`/desk?part=pop&contact=${encodeURIComponent(contact)}${query}`, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.redirected) return null;
+      const made = document.createElement("template");
+      made.innerHTML = await answer.text(); // our own page's part
+      return made.content;
+    } catch {
+      return null;
+    }
+  }
+
+  _put(made) {
+    const focused = document.activeElement?.id;
+    const within = this._section.contains(document.activeElement);
+    this._drafts?.close();
+    this._section.replaceChildren(made);
+    this._bind();
+    if (within && focused) document.getElementById(focused)?.focus();
+  }
+
+  _bind() {
+    this._faulty = false;
+    const form = this._section.querySelector("#form");
+    this._drafts = null;
+    if (form === null) return;
+    if (this.writable) this._drafts = new Drafts(form, this._csrf, (what, body) => this._tell(what, body));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit(event.submitter?.value === "finish");
+    });
+    this._section.querySelector("#choose")?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const data = new FormData(event.target, event.submitter);
+      await this._drafts?.flush();
+      await fetch(event.target.action, { method: "POST", body: new URLSearchParams(data), headers: { "X-CSRF-Token": this._csrf } }).catch(() => {});
+      this.show(this.contact);
+    });
+  }
+
+  _tell(what, body) {
+    const place = this._section.querySelector('[data-part="kept"]');
+    if (place === null) return;
+    const text = this._words[what] ?? "";
+    place.textContent = text.replace("%(why)s", body?.error ?? "");
+    place.classList.toggle("fault", what === "unsaved" || what === "not_kept");
+    if (!body?.asked) return;
+    for (const field of this._section.querySelectorAll("[data-field]")) {
+      field.hidden = !body.asked.includes(field.dataset.field);
+      field.querySelector(".fault").textContent = body.faults[field.dataset.field] ?? "";
+    }
+  }
+}
