@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 from class_lab import Caller, ClassLab, until, voices
-from worker_lab import LISTEN, script
 
 from lab_server.floor.api.messages import DoOnFloor, FloorAnswer
-from telephony.useragent.messages import Brief
 
 pytestmark = [pytest.mark.sip, pytest.mark.timeout(240)]
 __all__ = ["voices"]
@@ -55,11 +53,6 @@ async def test_every_arrangement_outlives_the_brain(asterisk_tree: Path, voices:
         await desks.do(seats[held], do="hold", contact=held)
         for contact, colleague in ((asked, free[0]), (joined, free[1])):
             await desks.do(seats[contact], do="consult", contact=contact, to=f"seat:{colleague}")
-            await lab.tell(
-                Brief(
-                    seat=colleague, contact=contact, conversation=script(LISTEN, begin="answered"), answer_after_s=0.1
-                )
-            )
         await lab.until_async(lambda: _answered(desks, {asked, joined}), 20, "the colleagues answer")
         await desks.do(seats[joined], do="join", contact=joined)
         await desks.do(seats[parked], do="park", contact=parked)
