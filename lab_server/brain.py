@@ -204,6 +204,7 @@ def build(settings: Settings, clock: Clock, site: str) -> Brain:
         mailboxes=mailboxes,
         callbacks=ringing_back,
         past=seen_lately,
+        expecting=lambda contact, numbers: rooms[0].expect(contact, numbers),  # noqa: PLW0108 (likewise)
     )
     floor = Floor(ari, kit)
     ringing_back.join(floor)

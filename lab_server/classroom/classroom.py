@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lab_server.classroom import rows
 from lab_server.classroom.endings import known_ending
@@ -75,6 +75,11 @@ class Classroom:
         """Before the floor takes up calls to customers: where they answer. The bus must have been started."""
         if self._run is not None:
             await self._run.find_hosts(HOST_S)
+
+    async def expect(self, contact: str, numbers: Sequence[str]) -> None:
+        """Before an agent calls one of these numbers: the virtual customer whose it is, is there to answer."""
+        if self._run is not None:
+            await self._run.expect(contact, numbers)
 
     def awaits(self, contact: str) -> bool:
         """Whether an agent may be about to dial for this contact, which is not on the floor yet."""

@@ -37,20 +37,7 @@ class Dialling:
     async def begin(self, attempt: Attempt) -> None:
         """Raises LookupError if no worker will answer for the customer."""
         number = attempt.case.person.phone
-        await self._tools.bus.send(
-            "fleet",
-            ExpectCall(
-                call_id=attempt.contact,
-                contact=attempt.contact,
-                conversation=self._plans.caller(attempt),
-                number=number,
-                answer_after_s=1.5,
-                expires_s=EXPECTED_S,
-                max_s=self._tools.longest_call_s,
-            ),
-            durable=True,
-        )
-        self._tools.hosts[number] = await self._host(number)
+        await self.expect(attempt, EXPECTED_S)
         seat = self._given_to(attempt.contact) or await self._agent(attempt)
         self._told_to_dial[attempt.contact] = (seat, number)
         await self._prepare_contact(attempt.contact)
@@ -66,6 +53,24 @@ class Dialling:
             ),
             durable=True,
         )
+
+    async def expect(self, attempt: Attempt, expires_s: float) -> None:
+        """The customer answers at its number from now on, for so long. Raises LookupError if no worker will."""
+        number = attempt.case.person.phone
+        await self._tools.bus.send(
+            "fleet",
+            ExpectCall(
+                call_id=attempt.contact,
+                contact=attempt.contact,
+                conversation=self._plans.caller(attempt),
+                number=number,
+                answer_after_s=1.5,
+                expires_s=expires_s,
+                max_s=self._tools.longest_call_s,
+            ),
+            durable=True,
+        )
+        self._tools.hosts[number] = await self._host(number)
 
     async def again(self) -> None:
         """The switch has come back and may have forgotten which contacts are about to be dialled."""

@@ -9,6 +9,9 @@ from scenarios.profiles import ProfileName
 from scenarios.schema import Scenario
 from simulator.floor import Ending
 
+CALLED_BACK_FROM = 101
+"""Attempts numbered from here are calls to the customer that agents placed, not its own."""
+
 
 @dataclass
 class Attempt:
@@ -33,6 +36,10 @@ class Attempt:
     def __post_init__(self) -> None:
         if not self.live:
             self.over.set()
+
+    @property
+    def called_back(self) -> bool:
+        return self.number >= CALLED_BACK_FROM
 
 
 @dataclass(frozen=True)

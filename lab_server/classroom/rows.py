@@ -151,6 +151,8 @@ def add_attempt(session: Session, site_id: str, attempt: Attempt) -> None:
     if session.get(AttemptRow, attempt.contact) is None:
         row = AttemptRow(id=attempt.contact, site_id=site_id, case_id=attempt.case_id, number=attempt.number)
         session.add(row)
+        if attempt.called_back:
+            return  # the case may be over: its caller has rung, and was served or not
         case = session.get_one(CaseRow, attempt.case_id)
         case.status = "running"
         session.add(case)

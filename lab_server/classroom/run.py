@@ -6,12 +6,13 @@ and the fleet. Handlers of the floor's and the workers' news return at once; wha
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from simpy import Environment
 
 from lab_server.classroom import rows
+from lab_server.classroom.called_back import CalledBack
 from lab_server.classroom.desk_work import DeskWork
 from lab_server.classroom.dialling import Dialling, robot_call, seat_of
 from lab_server.classroom.endings import ending_for, ending_of
@@ -65,6 +66,7 @@ class SessionRun:
         self._plans = plans
         self._desk = DeskWork(roll, tools)
         self._dialling = Dialling(roll, tools, plans)
+        self._called_back = CalledBack(roll, tools, self._dialling)
         self.phones = Phones(roll, tools)
         self.stages = Stages(tools)
         self._env = Environment()
@@ -95,12 +97,16 @@ class SessionRun:
         self._pace = Pace(self._env, self._tools.clock)
         self._live = LiveFloor(self._env, self._place, self._leave)
         self._over = sum(row.status in rows.OVER for row, _ in state.cases)
+        for attempt in self._called_back.live():
+            if self._tools.floor.call(attempt.contact) is None:  # ended while no brain was there, or never begun
+                self._ended(attempt, attempt.known_ending or "broken")
         lives = [self._life(row, case) for row, case in state.cases if row.status not in rows.OVER]
         self._resume_desk_work()
         if self._stopping:
             self.stop()
         elif lives:
             await self._pace.run(until=self._env.all_of(lives))
+        await self._until(lambda: not self._called_back.live(), self._tools.longest_call_s)
         if not await self._until(lambda: not self._live_attempts(), LAST_WORD_S):
             self._break_off()
         self.status = "grading"
@@ -124,8 +130,14 @@ class SessionRun:
 
     async def find_hosts(self, timeout_s: float) -> None:
         """Where the customers answer whom an agent may be phoning at this very moment."""
-        numbers = [attempt.case.person.phone for attempt in self._live_attempts() if attempt.case.direction == "out"]
+        live = [attempt for attempt in self._live_attempts() if attempt.case.direction == "out" or attempt.called_back]
+        numbers = [attempt.case.person.phone for attempt in live]
         await asyncio.gather(*(self._dialling.find(number, timeout_s) for number in numbers))
+
+    async def expect(self, contact: str, numbers: Sequence[str]) -> None:
+        """Somebody is about to call one of these numbers, in this contact: whose it is must be there to answer."""
+        if self.status == "running":
+            await self._called_back.expect(contact, numbers)
 
     def awaits(self, contact: str) -> bool:
         """Whether this contact may still come to the floor, though it is not there now."""
@@ -183,7 +195,7 @@ class SessionRun:
         outbound = case.direction == "out"
         patience_s = float("inf") if outbound else case.patience_s + GREETING_S
         due = CallerCase(row.arrives_at_s, patience_s, () if outbound else pauses, row.id)
-        attempts = [attempt for attempt in self.roll.attempts.values() if attempt.case_id == row.id]
+        attempts = [one for one in self.roll.attempts.values() if one.case_id == row.id and not one.called_back]
         if not attempts:
             return callers.life(self._env, due, self._live, self._lived)
         last = max(attempts, key=lambda attempt: attempt.number)

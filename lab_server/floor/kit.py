@@ -1,7 +1,7 @@
 """What a story is given to work with, and the outside world as it may be told of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -100,6 +100,10 @@ class FloorSettings:
         return operator.name if operator.kind is Kind.QUEUE else next(iter(self.plan.queues))
 
 
+async def nobody(_contact: str, _numbers: Sequence[str]) -> None:
+    """There are no virtual customers who must be told."""
+
+
 @dataclass(frozen=True)
 class Kit:
     """Everything a story needs; built once in `lab_server.brain`."""
@@ -119,6 +123,7 @@ class Kit:
     directory: Knowing = KnowsNobody()  # noqa: RUF009 (likewise)
     callbacks: Callbacks = NoCallbacks()  # noqa: RUF009 (likewise)
     mailboxes: Mailboxes = NoMailboxes()  # noqa: RUF009 (likewise)
+    expecting: Callable[[str, Sequence[str]], Awaitable[None]] = nobody  # somebody is about to be called at a number
     past: Callable[[], Past] = Past  # what the switch wrote down lately; reads a file
     watchers: list[Callable[[Call, str], None]] = field(default_factory=list)  # told what `note` writes down
 

@@ -229,8 +229,10 @@ class RingingBack:
         if one.order.customer_id is not None:
             more = await kit.directory.numbers_of(one.order.customer_id)
             numbers += [number for number in more if identity(number) != one.order.number]
+        numbers = numbers[: click_to_dial.MOST_NUMBERS]
+        await kit.expecting(one.contact, numbers)
         try:
-            click_to_dial.dial(self._floor, one.seat, numbers[: click_to_dial.MOST_NUMBERS], contact=one.contact)
+            click_to_dial.dial(self._floor, one.seat, numbers, contact=one.contact)
         except (Refused, RoutingError) as refused:
             await self._not_dialled(one, refused.error_id, str(refused))
             return

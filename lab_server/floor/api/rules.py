@@ -27,6 +27,7 @@ from lab_server.floor.hang_up import hang_up
 from lab_server.floor.kit import Kit
 from lab_server.floor.transfer import transfer
 from lab_server.floor.voices import Mixed, Voice, VoicesError, mixed
+from lab_server.ids import new_id
 from lab_server.routing.agents import Agent
 from lab_server.store.tables import User
 
@@ -110,8 +111,10 @@ async def _pick_up(work: Work, command: c.PickUp) -> Result:
     return done(contact=contact)
 
 
-def _dial(work: Work, command: c.Dial) -> Result:
-    return done(contact=dial(work.floor, work.seat, command.numbers, auto_answer=command.auto_answer))
+async def _dial(work: Work, command: c.Dial) -> Result:
+    contact = new_id()
+    await work.kit.expecting(contact, command.numbers)
+    return done(contact=dial(work.floor, work.seat, command.numbers, auto_answer=command.auto_answer, contact=contact))
 
 
 def _shown(work: Work, agent: Agent) -> Result:
@@ -170,7 +173,7 @@ def _mix(work: Work, voices: list[Voice]) -> Mixed:
 OWN: Mapping[type[c.Command], Rule] = {
     c.Fetch: Rule(Right.CALL_PARK, always, _fetch),
     c.PickUp: Rule(Right.CALL_PICKUP, never, _pick_up),
-    c.Dial: at_once(Right.CALL_DIAL, _dial),
+    c.Dial: Rule(Right.CALL_DIAL, always, _dial),
     c.PlayRecording: Rule(Right.CALL_PLAY_RECORDING, takes_part, _play_recording),
     c.SignOn: at_once(Right.AGENT_SET_OWN, lambda work, _: _shown(work, sign_on(work.kit, work.seat))),
     c.SignOff: at_once(Right.AGENT_SET_OWN, lambda work, _: _shown(work, sign_off(work.kit, work.seat))),
