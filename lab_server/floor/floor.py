@@ -9,6 +9,7 @@ from typing import Any
 
 from lab_server.floor import monitor, playback, talk
 from lab_server.floor.adoption import Finding, findings
+from lab_server.floor.beside import is_beside
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
@@ -413,7 +414,7 @@ class Floor:
         if call.stage is Stage.RATED and not finding.known:
             talk.end(call, self._kit)  # the brain before us may have died before it could write that down
         for leg in call.legs():
-            if leg.seat is None or leg.gone or not distribution.knows(leg.seat):
+            if leg.seat is None or leg.gone or is_beside(leg) or not distribution.knows(leg.seat):
                 continue
             talks = leg.up and call.stage in {Stage.TALKING, Stage.CONFERENCE}
             state = AgentState.TALKING if talks else AgentState.RINGING

@@ -7,6 +7,7 @@ who does not want to be disturbed is not.
 from collections.abc import Awaitable, Callable
 
 from lab_server.floor import house_follow, talk
+from lab_server.floor.beside import dials_beside
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.forwarding import confirmed
@@ -59,7 +60,7 @@ def _reserve_both(call: Call, kit: Kit, own: Leg) -> None:
         raise Refused("own_number", "This is your own number: dial a colleague's.")
     if not follows(kit, call.dialled) and not house_follow.begun(own):
         reservable(call, kit, call.dialled)
-    if kit.distribution.knows(own.seat or ""):
+    if kit.distribution.knows(own.seat or "") and not dials_beside(call, kit, own):
         try:
             reserve(call, kit, own, dials=True)
         except Refused as busy:

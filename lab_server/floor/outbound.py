@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from lab_server.floor import click_to_dial, codes, talk
+from lab_server.floor.beside import dials_beside
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.queueing import queued
@@ -29,10 +30,11 @@ async def screened(call: Call, kit: Kit) -> Stage:
         return await codes.obey(call, kit, own, order)
     try:
         kit.trunk_for(seat, call.dialled).endpoint_for(call.dialled)
-        before = kit.distribution.agent(seat)
-        if before.contact is None:
-            own.was = before.state
-        kit.distribution.set_state(seat, AgentState.RINGING, call.contact)
+        if not dials_beside(call, kit, own):
+            before = kit.distribution.agent(seat)
+            if before.contact is None:
+                own.was = before.state
+            kit.distribution.set_state(seat, AgentState.RINGING, call.contact)
         await kit.switch.note(own, trunk=call.trunk)
     except (RoutingError, NumberError) as refused:
         kit.book.noted(call, "dial.refused", {"number": call.dialled, "error": refused.error_id, "why": str(refused)})

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
-from lab_server.floor import codes, parking
+from lab_server.floor import attended, codes, parking
 from lab_server.floor.call import Call, Leg, Place
+from lab_server.floor.crossing import cross
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.floor.transfer import transfer
@@ -18,16 +20,22 @@ async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
         return  # told twice
     telling: list[asyncio.Task[None]] = []
 
+    def told() -> None:
+        # Told now: when the story has let the phone go, nobody is there to be told.
+        telling.append(asyncio.create_task(kit.switch.tell_transfer(leg, "channel_answered")))
+
     def sent(call: Call, kit: Kit) -> None:
         if not asked.protocol_id and codes.parks(asked.destination.partition("@")[0]):
             parking.park(call, kit, leg.seat or "")
         else:
             transfer(call, kit, leg.seat or "", _target(kit, asked))
-        # Told now: when the story has let the phone go, nobody is there to be told.
-        telling.append(asyncio.create_task(kit.switch.tell_transfer(leg, "channel_answered")))
+        told()
 
     try:
-        await kit.contacts.change(call.contact, sent)
+        if asked.destination_channel is not None:
+            await _hand_over(call, leg, kit, asked.destination_channel.id, told)
+        else:
+            await kit.contacts.change(call.contact, sent)
     except Refused as refused:
         kit.book.noted(
             call, "call.refer_refused", {"seat": leg.seat, "to": asked.destination, "error": refused.error_id}
@@ -38,10 +46,23 @@ async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
             await asyncio.gather(*telling)
 
 
+async def _hand_over(call: Call, leg: Leg, kit: Kit, channel: str, told: Callable[[], None]) -> None:
+    """To whom it asked meanwhile in its other call, `channel`. Raises `Refused` as `attended`."""
+    of, beside = attended.both(call, leg, kit, channel)
+    far, crossing = attended.far_leg(beside), []
+
+    def taken(of: Call, kit: Kit) -> None:
+        crossing.append(attended.take_over(of, kit, leg.seat or "", beside))
+        told()
+
+    await kit.contacts.change(of.contact, taken)
+    await cross(kit, beside, far, of, crossing[0])
+
+
 def _target(kit: Kit, asked: ChannelTransfer) -> Target:
     """What was dialled: a seat's number, a queue's name, else a number outside. Raises `Refused` `not_available`."""
     if asked.protocol_id or not asked.destination:
-        raise Refused("not_available", "A phone cannot hand over what it asked about by itself: use the page.")
+        raise Refused("not_available", "Only a call that this exchange knows can be handed over by the phone.")
     dialled = asked.destination.partition("@")[0]
     if kit.distribution.knows(dialled):
         return Target(Kind.SEAT, dialled)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lab_server.floor import monitor, page_return, playback, recording
 from lab_server.floor.arrangement import HELD_SINCE, asked, pairs, tidy, unsettled
+from lab_server.floor.beside import is_beside
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.returning import back
@@ -119,7 +120,7 @@ def _arrived(call: Call, kit: Kit) -> None:
     for leg in call.legs():
         talks = leg.ours and not leg.gone and leg.seated in {Place.TALK, Place.CONSULT}
         there = talks or (leg.seated is Place.MONITOR and not leg.gone)
-        if there and leg.seat is not None and kit.distribution.knows(leg.seat):
+        if there and leg.seat is not None and kit.distribution.knows(leg.seat) and not is_beside(leg):
             try:
                 kit.distribution.set_state(leg.seat, AgentState.TALKING, call.contact)
             except RoutingError as busy:

@@ -8,7 +8,7 @@ from floor_lab import READY, TALKING, WRAP_UP, FloorLab, House
 from transfer_lab import FIRST, NUMBER, SECOND, THIRD, are, noted, talk, told
 from worker_lab import until
 
-from lab_server.floor.call import Outcome, Stage
+from lab_server.floor.call import Call, Outcome, Stage
 from telephony.asterisk.process import Pbx
 from telephony.useragent.messages import CallEnded, TransferCall, TransferTold
 
@@ -27,9 +27,9 @@ async def refers(lab: FloorLab, contact: str, number: str, seat: str = FIRST) ->
     await lab.tell(TransferCall(call_id=f"{contact}/{seat}", number=number))
 
 
-async def final(lab: FloorLab, contact: str) -> int:
+async def final(lab: FloorLab, contact: str, call_id: str = "") -> int:
     """What the phone was told in the end."""
-    call_id = f"{contact}/{FIRST}"
+    call_id = call_id or f"{contact}/{FIRST}"
     await until(lambda: any(told.final for told in lab.all(TransferTold, call_id)), what="the last word on the REFER")
     return next(told.code for told in lab.all(TransferTold, call_id) if told.final)
 
@@ -123,3 +123,139 @@ async def test_to_a_colleague_who_does_not_answer(lab: FloorLab) -> None:
         await are(house, contact, customer="talk", agent_3="talk")
         await until(lambda: house.state(SECOND) is READY)
         await over(lab, house, contact)
+
+
+async def asks(lab: FloorLab, house: House, number: str, *, answers: bool = True) -> tuple[Call, str]:
+    """The phone at 1001, which serves a customer, dials `number` by its own keys: the second call, and its id there."""
+    if number == NUMBER:
+        await lab.customer(NUMBER)
+    second = await lab.dials(FIRST, number)
+
+    def found() -> list[Call]:
+        return [call for call in house.floor.calls() if call.direction == "out" and call.dialled == number]
+
+    await until(found, what="the second call")
+    (call,) = found()
+    if number != NUMBER:
+        await lab.brief(call.contact, number, behaviour="answer" if answers else "no_answer")
+    if answers:
+        await house.reaches(call.contact, Stage.TALKING)
+        await are(house, call.contact, agent_1="talk", **{"customer" if number == NUMBER else "party_1": "talk"})
+    else:
+        await house.reaches(call.contact, Stage.DIALLING)
+    return call, second
+
+
+async def hands_over(lab: FloorLab, call_id: str, replaces: str) -> None:
+    await lab.tell(TransferCall(call_id=call_id, replaces=replaces))
+
+
+async def handed_over(lab: FloorLab, house: House, contact: str, beside: Call, second: str) -> None:
+    """The colleague serves the customer with the phone he has; the second call is over, and who asked writes down."""
+    await are(house, contact, customer="talk", agent_2="talk")
+    await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING))
+    assert house.distribution.agent(FIRST).contact == house.distribution.agent(SECOND).contact == contact
+    call = house.floor.call(contact)
+    assert call is not None
+    assert call.seat == SECOND, "whose customer it is now"
+    assert house.book.pairs[contact][0] == frozenset({("customer", "agent-1")})
+    await until(lambda: house.book.pairs[contact][-1] == frozenset({("customer", "agent-2")}))
+    assert await house.ends(beside.contact) == (Outcome.SERVED, "agent")
+    for which in (f"{contact}/{FIRST}", second):
+        assert (await lab.one(CallEnded, which)).cause == "they_hung_up"
+    assert len(await house.channels(contact)) == len(await house.channels()) == 2, "nothing behind our back"
+
+
+@pytest.mark.parametrize("reversed_", [False, True], ids=["from the customer's call", "from the second call"])
+async def test_to_whom_the_phone_asks_in_its_second_call(lab: FloorLab, reversed_: bool) -> None:
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        beside, second = await asks(lab, house, SECOND)
+        assert house.distribution.agent(FIRST).contact == contact, "he serves the customer all the while"
+        far = house.book.legs[beside.contact]["party-1"].channel
+        first = f"{contact}/{FIRST}"
+        await hands_over(lab, *((second, first) if reversed_ else (first, second)))
+        assert await final(lab, contact, second if reversed_ else first) == 200
+        await handed_over(lab, house, contact, beside, second)
+        entry = {"from": "seat:1001", "to": "seat:1002", "how": "attended"}
+        assert await noted(house, contact, "call.transferred") == entry
+        assert await noted(house, beside.contact, "call.transferred") == {**entry, "contact": contact}
+        assert house.book.legs[contact]["agent-2"].channel == far, "the colleague's phone did not ring again"
+        assert not house.book.of(contact, "agent.odd") + house.book.of(beside.contact, "agent.odd")
+        recorded = house.kit.recordings
+        assert recorded is not None
+        (own,) = recorded.glob(f"*/{contact}/agent-2.wav")
+        await until(lambda: own.stat().st_size > 8000, what="what the colleague says to the customer")
+        await over(lab, house, contact)
+        assert house.state(SECOND) is WRAP_UP
+
+
+async def test_to_an_outside_number_that_the_phone_asks(lab: FloorLab) -> None:
+    async with lab.open(FIRST) as house:
+        contact = await talk(lab, house)
+        beside, second = await asks(lab, house, NUMBER)
+        await hands_over(lab, f"{contact}/{FIRST}", second)
+        assert await final(lab, contact) == 200
+        await are(house, contact, customer="talk", party_1="talk")
+        assert await noted(house, contact, "call.transferred") == {
+            "from": "seat:1001", "to": f"number:{NUMBER}", "how": "attended",
+        }  # fmt: skip
+        await until(lambda: house.book.pairs[contact][-1] == frozenset({("customer", "party-1")}))
+        assert (await house.ends(beside.contact))[0] is Outcome.SERVED
+        assert not house.book.of(beside.contact, "agent.odd")
+        await until(lambda: house.state(FIRST) is WRAP_UP)
+        assert house.distribution.agent(FIRST).contact == contact
+        await over(lab, house, contact)
+
+
+async def test_the_phone_keeps_both_calls_until_the_other_has_answered(lab: FloorLab) -> None:
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        beside, second = await asks(lab, house, SECOND, answers=False)
+        await hands_over(lab, f"{contact}/{FIRST}", second)
+        assert await final(lab, contact) >= 400
+        await are(house, contact, customer="talk", agent_1="talk")
+        assert house.stage(beside.contact) is Stage.DIALLING
+        assert not house.book.of(contact, "call.transferred")
+        await lab.hangs_up(second)
+        await house.ends(beside.contact)
+        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, READY)
+        await over(lab, house, contact)
+
+
+async def test_a_second_call_outlives_the_floor_and_so_does_what_came_of_it(lab: FloorLab) -> None:
+    first = lab.house()
+    first.ready(FIRST, SECOND)
+    await first.floor.start()
+    contact = await talk(lab, first)
+    beside, second = await asks(lab, first, SECOND)
+    await first.floor.close()
+    again = lab.house()
+    again.ready(FIRST, SECOND)
+    await again.floor.start()
+    await again.reaches(contact, Stage.TALKING)
+    await again.reaches(beside.contact, Stage.TALKING)
+    assert again.distribution.agent(FIRST).contact == contact, "he still serves the customer"
+    await hands_over(lab, f"{contact}/{FIRST}", second)
+    await handed_over(lab, again, contact, beside, second)
+    await again.floor.close()
+    async with lab.open(FIRST, SECOND) as third:
+        call = await third.reaches(contact, Stage.TALKING)
+        await are(third, contact, customer="talk", agent_2="talk")
+        assert call.seat == SECOND
+        assert third.distribution.agent(SECOND).contact == contact
+        await over(lab, third, contact)
+
+
+async def test_the_customer_hangs_up_while_a_colleague_is_asked(lab: FloorLab) -> None:
+    """The two go on talking; who served has a contact to write down."""
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        beside, second = await asks(lab, house, SECOND)
+        await over(lab, house, contact)
+        assert house.state(FIRST) is WRAP_UP
+        await are(house, beside.contact, agent_1="talk", party_1="talk")
+        await lab.hangs_up(second)
+        await house.ends(beside.contact)
+        assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, READY)
+        assert house.distribution.agent(FIRST).contact == contact
