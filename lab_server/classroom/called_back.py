@@ -8,7 +8,7 @@ from lab_server.classroom.dialling import Dialling
 from lab_server.classroom.roll import CALLED_BACK_FROM, Attempt, Roll
 from lab_server.classroom.tools import Tools
 from scenarios.case import Case
-from telephony.numbers import spelled
+from telephony.numbers import NumberError, spelled
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +52,19 @@ class CalledBack:
     def _case(self, contact: str, numbers: Sequence[str]) -> tuple[str, Case] | None:
         if contact in self._roll.attempts:
             return None
-        wanted = {spelled(number) for number in numbers}
-        known = [one for one in self._roll.attempts.values() if spelled(one.case.person.phone) in wanted]
+        wanted = {_spelled(number) for number in numbers} - {""}
+        known = [one for one in self._roll.attempts.values() if _spelled(one.case.person.phone) in wanted]
         if not known or any(one.live for one in known):
             return None
         return known[-1].case_id, known[-1].case
 
     def _numbers(self, case_id: str) -> list[int]:
         return [one.number for one in self._roll.attempts.values() if one.case_id == case_id and one.called_back]
+
+
+def _spelled(number: str) -> str:
+    """Empty for what is no number; who dials it is told why."""
+    try:
+        return spelled(number)
+    except NumberError:
+        return ""

@@ -79,7 +79,10 @@ class Classroom:
     async def expect(self, contact: str, numbers: Sequence[str]) -> None:
         """Before an agent calls one of these numbers: the virtual customer whose it is, is there to answer."""
         if self._run is not None:
-            await self._run.expect(contact, numbers)
+            try:
+                await self._run.expect(contact, numbers)
+            except Exception:  # whatever it is, the agent who was reserved for this call must hear what becomes of it
+                log.exception("contact %s: nobody could be told to answer at %s", contact, ", ".join(numbers))
 
     def awaits(self, contact: str) -> bool:
         """Whether an agent may be about to dial for this contact, which is not on the floor yet."""
