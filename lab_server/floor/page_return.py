@@ -3,6 +3,8 @@
 Whom the customer waits for is noted on its channel as for a transfer: a brain that comes in between rings that seat.
 """
 
+import asyncio
+
 from lab_server.floor.arrangement import HELD_SINCE, SENT_BY, SENT_TO, pairs, reached_at
 from lab_server.floor.call import Call, Leg, Place
 from lab_server.floor.kit import Kit
@@ -99,3 +101,38 @@ def _goes_on(customer: Leg) -> None:
         customer.notes.pop(note, None)
     if customer.notes.pop(WAITS_FOR, ""):
         customer.place = Place.TALK
+
+
+async def rings_again(call: Call, kit: Kit, legs: list[Leg], until_s: float) -> bool:
+    """A page was left while it rang: its leg is replaced by one that is to be rung, as soon as the page is back.
+
+    False if none was lost, or none is back by `until_s` (the steady clock): then nothing has changed.
+    """
+    lost = [leg for leg in legs if leg.page and leg.gone and not leg.up and leg.seat is not None]
+    if not lost or call.over:
+        return False
+    away = {leg.channel for leg in lost if leg.cause in PAGE_LOST}
+    began_s = kit.clock.monotonic()
+    while kit.clock.monotonic() < min(until_s, began_s + BACK_S):
+        for leg in lost:
+            if not await kit.switch.page_is_open(leg.seat or ""):
+                away.add(leg.channel)
+            elif leg.channel in away:
+                _ring_anew(call, kit, leg)
+                return True
+        if not away and kit.clock.monotonic() > began_s + AGAIN_S:
+            return False  # the pages are there: whoever did not answer did not want to
+        await asyncio.sleep(LOOK_S)
+    return False
+
+
+def _ring_anew(call: Call, kit: Kit, leg: Leg) -> None:
+    again = call.new_leg(
+        "agent", kit.now_utc(), seat=leg.seat, endpoint=leg.endpoint, ring_s=leg.ring_s, place=leg.place,
+        was=leg.was, auto_answer=leg.auto_answer,
+    )  # fmt: skip
+    if leg is call.agent:
+        call.agent = again
+    else:
+        call.others = [again if one is leg else one for one in call.others]
+    kit.book.noted(call, "page.rings_again", {"seat": leg.seat, "leg": again.name})

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lab_server.floor import page_return
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
 from lab_server.floor.onward import enter
@@ -32,6 +33,10 @@ async def ringing(call: Call, kit: Kit) -> Stage:
         return Stage.TALKING
     call.dropped = call.offers
     await asyncio.gather(*(_set_aside(call, kit, leg) for leg in others))
+    while chosen is None and await page_return.rings_again(call, kit, legs, until_s):
+        legs = [leg for leg in call.legs() if leg.role == "agent" and leg.place is not Place.OUT]
+        await asyncio.gather(*(_ring(call, kit, leg) for leg in legs if not leg.rung))
+        chosen = await first_answer(call, legs, until_s - kit.clock.monotonic())
     call.others = [leg for leg in call.others if leg not in others]
     call.agent = call.seat = None
     call.stage = Stage.QUEUED

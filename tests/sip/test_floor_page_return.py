@@ -97,6 +97,24 @@ async def test_an_ordinary_hang_up_of_a_page_ends_the_talk(lab: FloorLab) -> Non
         assert (await house.ends(contact))[0] is Outcome.SERVED
 
 
+async def test_a_page_that_is_left_while_it_rings_is_rung_again(lab: FloorLab) -> None:
+    async with lab.open(SEAT) as house:
+        page_is(house, SEAT)
+        contact = await lab.rings(keys("2"))
+        await lab.brief(contact, SEAT, behaviour="no_answer")
+        call = await house.reaches(contact, Stage.RINGING)
+        await until(lambda: call.agent is not None and call.agent.rung, 3.0, "it rings")
+        await lab.brief(contact, PAGE)
+        await lose_page(house, contact)
+        await until(lambda: call.agent is not None and call.agent.gone, 3.0, "the lost page")
+        page_is(house, PAGE)
+        await house.talks(contact)
+        assert call.seat == SEAT and house.state(SEAT) is TALKING
+        assert not house.book.of(contact, "agent.set_aside")
+        await lab.hangs_up(contact)
+        assert (await house.ends(contact))[0] is Outcome.SERVED
+
+
 async def test_the_wait_for_a_page_outlives_the_floor(lab: FloorLab) -> None:
     """The next brain rings the seat whose page was awaited."""
     first = lab.house()
