@@ -112,6 +112,9 @@ const LETTERS = {
   KeyS: "swap", KeyJ: "join", KeyB: "cancel_consult", KeyL: "leave_talk", KeyP: "park", KeyG: "fetch", KeyU: "pick_up",
 };
 
+/** Shown only while they make sense: the column has to fit the screen. */
+const SELDOM = ["resume", "complete_transfer", "swap", "join", "cancel_consult", "leave_talk"];
+
 function press(name) {
   const button = desk.querySelector(`button[data-do="${name}"]`);
   if (button === null || button.disabled) return false;
@@ -214,6 +217,8 @@ function show() {
   const contact = floor.contact;
   const can = fits({ me, contact, seat, agents: floor.state?.agents ?? [], call, line, registered: desk.dataset.built !== "" });
   for (const button of desk.querySelectorAll("button[data-do]")) button.disabled = !can[button.dataset.do];
+  for (const name of SELDOM) desk.querySelector(`button[data-do="${name}"]`).hidden = !can[name];
+  desk.querySelector('button[data-do="hold"]').hidden = can.resume;
   for (const key of desk.querySelectorAll("button[data-key]")) key.disabled = call?.stage !== "talking";
   desk.dataset.line = line;
   desk.dataset.call = call?.stage ?? (me?.state === "talking" || me?.state === "ringing" ? me.state : "none");

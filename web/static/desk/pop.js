@@ -2,7 +2,7 @@
 
 import { Drafts } from "./drafts.js";
 
-const TRIES = 14; // the rows of a new contact may come a moment after the news of it
+const TRIES = 30; // the rows of a new contact may come a moment after the news of it
 const PAUSE_MS = 150;
 
 /** `section` holds it; `say(text, loud)` speaks to the reader. Events: "finished", "refused" (detail: error id). */
