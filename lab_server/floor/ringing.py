@@ -31,6 +31,7 @@ async def ringing(call: Call, kit: Kit) -> Stage:
     if chosen is not None:
         await _has(call, kit, chosen, others)
         return Stage.TALKING
+    until_s = kit.clock.monotonic() + ring_s(call, kit)
     call.dropped = call.offers
     await asyncio.gather(*(_set_aside(call, kit, leg) for leg in others))
     while chosen is None and await page_return.rings_again(call, kit, legs, until_s):
