@@ -88,7 +88,7 @@ def _rows(calls: int, bare: Measured, seen: Seen, report: SessionReport, join_ms
 async def _class(folder: Path, calls: int) -> tuple[Seen, SessionReport, list[float], int]:
     clock, settings = SystemClock(), _settings(folder, calls)
     prepared = await asyncio.to_thread(prepare, settings, clock)
-    _lend_tree(settings)
+    lend_tree(settings)
     plan = ClassPlan(calls, calls, 7, "zh-CN", (from_library("complaint"),), ("perfect",))
     draws = [
         replace(each, arrives_at_s=1 + index * RING_EVERY_S, case=each.case.model_copy(update={"patience_s": 300.0}))
@@ -114,7 +114,7 @@ async def _class(folder: Path, calls: int) -> tuple[Seen, SessionReport, list[fl
         engine.dispose()
 
 
-def _lend_tree(settings: Settings) -> None:
+def lend_tree(settings: Settings) -> None:
     """The installed Asterisk of this checkout, without installing it again."""
     settings.pbx.mkdir(parents=True, exist_ok=True)
     (settings.pbx / "tree").symlink_to(Path("var/pbx/tree").resolve(strict=True))
@@ -195,12 +195,13 @@ def _whole(settings: Settings, report: SessionReport) -> int:
 
 
 def _settings(folder: Path, calls: int) -> Settings:
-    ports = _free_ports(5)
+    ports = free_ports(5)
     names = ("sip_port", "lab_port", "http_port", "ami_port", "web_port")
     return load(var=folder, seats=calls, rtp_from=10_000, rtp_to=11_999, **dict(zip(names, ports, strict=True)))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has now."""
     held = [socket.socket() for _ in range(count)]
     for each in held:
         each.bind(("127.0.0.1", 0))
