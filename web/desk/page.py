@@ -24,6 +24,7 @@ from web.phone_words import phone_words
 
 _STATE_S = 0.6
 """The page does not wait longer for the floor: its script asks again."""
+_NOBODY: dict[str, Any] = {"agents": [], "queues": []}
 _PARTS = {"pop", "day"}
 _PLAIN = {
     "sign_on", "sign_off", "ready", "not_ready", "finish_wrap_up", "hang_up", "hold", "resume", "transfer", "consult",
@@ -46,7 +47,7 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
         part = request.query_params.get("part", "")
         wanted = request.query_params.get("contact", "")
         shown = await access.read(visitor, lambda desk: _shown(desk, wanted if is_id(wanted) else "", language))
-        state = {} if part in _PARTS else await _state(door, visitor)
+        state = dict(_NOBODY) if part in _PARTS else await _state(door, visitor)
         say = frame.say(request, visitor)
         return frame.page(
             request, "desk/desk.html", visitor, part=part if part in _PARTS else "", **shown, state=state,
@@ -113,13 +114,13 @@ def _my_note(desk: Desk, pop: Pop | None) -> dict[str, str]:
 
 
 async def _state(door: FloorDoor, visitor: Visitor) -> dict[str, Any]:
-    """The floor as it is; {} while it does not answer."""
+    """The floor as it is; empty while it does not answer."""
     try:
         async with asyncio.timeout(_STATE_S):
             answer = await door.ask(visitor, {"do": "state"}, new_id())
     except TimeoutError:
-        return {}
-    return answer.result if answer.ok else {}
+        return dict(_NOBODY)
+    return answer.result if answer.ok else dict(_NOBODY)
 
 
 def _me(state: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
