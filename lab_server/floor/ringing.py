@@ -26,18 +26,18 @@ async def ringing(call: Call, kit: Kit) -> Stage:
     await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
     await asyncio.gather(*(_ring(call, kit, leg) for leg in legs if not leg.rung))
     await kit.switch.make_room(call)
-    chosen = await first_answer(call, legs, ring_s(call, kit))
-    others = [leg for leg in legs if leg is not chosen]
-    if chosen is not None:
-        await _has(call, kit, chosen, others)
-        return Stage.TALKING
     until_s = kit.clock.monotonic() + ring_s(call, kit)
-    call.dropped = call.offers
-    await asyncio.gather(*(_set_aside(call, kit, leg) for leg in others))
+    chosen = await first_answer(call, legs, ring_s(call, kit))
     while chosen is None and await page_return.rings_again(call, kit, legs, until_s):
         legs = [leg for leg in call.legs() if leg.role == "agent" and leg.place is not Place.OUT]
         await asyncio.gather(*(_ring(call, kit, leg) for leg in legs if not leg.rung))
         chosen = await first_answer(call, legs, until_s - kit.clock.monotonic())
+    others = [leg for leg in legs if leg is not chosen]
+    if chosen is not None:
+        await _has(call, kit, chosen, others)
+        return Stage.TALKING
+    call.dropped = call.offers
+    await asyncio.gather(*(_set_aside(call, kit, leg) for leg in others))
     call.others = [leg for leg in call.others if leg not in others]
     call.agent = call.seat = None
     call.stage = Stage.QUEUED
