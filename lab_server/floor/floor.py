@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from lab_server.floor.kit import Kit
 from lab_server.floor.leftovers import Leftover, outcome_of
 from lab_server.floor.life import RETRY_S, STAGES, end_tasks, live
 from lab_server.floor.past import Past
+from lab_server.floor.phone_hold import held_by_phone
 from lab_server.floor.refer import refer
 from lab_server.floor.tap import DOOR, contact_of, is_tap
 from lab_server.floor.unkept import keep_left
@@ -28,8 +29,10 @@ from telephony.ari.events import (
     ChannelDtmfReceived,
     ChannelEvent,
     ChannelHangupRequest,
+    ChannelHold,
     ChannelStateChange,
     ChannelTransfer,
+    ChannelUnhold,
     Event,
     PlaybackFinished,
     RecordingFailed,
@@ -56,8 +59,10 @@ HEARD = (
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "ChannelHangupRequest",
+    "ChannelHold",
     "ChannelStateChange",
     "ChannelTransfer",
+    "ChannelUnhold",
     "PlaybackFinished",
     "RecordingFinished",
     "RecordingFailed",
@@ -173,6 +178,8 @@ class Floor:
             self._up(event)
         elif isinstance(event, ChannelTransfer):
             self._referred(event)
+        elif isinstance(event, ChannelHold | ChannelUnhold):
+            self._held(event)
         elif isinstance(event, PlaybackFinished | RecordingFinished | RecordingFailed):
             self._sounded(event)
 
@@ -247,10 +254,14 @@ class Floor:
         if found is None:
             log.warning("channel %s asks for a transfer, but is no contact's leg", event.channel.id)
             return
-        task = asyncio.create_task(refer(*found, self._kit, event), name=f"refer {event.channel.id}")
-        self._orphans.add(task)
-        task.add_done_callback(self._orphans.discard)
-        task.add_done_callback(_log_failure)
+        self._beside(refer(*found, self._kit, event), f"refer {event.channel.id}")
+
+    def _held(self, event: ChannelHold | ChannelUnhold) -> None:
+        """A phone holds its call by itself, or no longer."""
+        found = self._find(event.channel)
+        if found is not None:
+            on = isinstance(event, ChannelHold)
+            self._beside(held_by_phone(*found, self._kit, on), f"hold of {event.channel.id}")
 
     def _hangs_up(self, channel: Channel, cause: int) -> None:
         found = self._find(channel)
@@ -321,7 +332,11 @@ class Floor:
             listener.call_ended(call, outcome)
 
     def _let_go(self, channel: str) -> None:
-        task = asyncio.create_task(self._kit.switch.let_go(channel), name=f"orphan {channel}")
+        self._beside(self._kit.switch.let_go(channel), f"orphan {channel}")
+
+    def _beside(self, doing: Coroutine[Any, Any, None], name: str) -> None:
+        """What is done while the stories go on; a failure is logged."""
+        task = asyncio.create_task(doing, name=name)
         self._orphans.add(task)
         task.add_done_callback(self._orphans.discard)
         task.add_done_callback(_log_failure)

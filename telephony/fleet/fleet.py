@@ -21,6 +21,7 @@ from telephony.useragent.messages import (
     EndAll,
     EndCall,
     ExpectCall,
+    HoldCall,
     PlaceCall,
     RegisterAccount,
     Registered,
@@ -78,6 +79,7 @@ class Fleet:
         bus.on(Brief, self._to_seat)
         bus.on(EndCall, self._on_call)
         bus.on(TransferCall, self._on_call)
+        bus.on(HoldCall, self._on_call)
         bus.on(EndAll, self._end_all)
         bus.on(WhereIs, self._where_is)
         bus.on(AskFleet, lambda _message, _sender: self.state())
@@ -288,7 +290,7 @@ class Fleet:
             self._retire_if_idle(post)  # it unregisters before it goes, also if it has not read the order yet
             self._changed.set()
 
-    async def _on_call(self, order: EndCall | TransferCall, _: str) -> None:
+    async def _on_call(self, order: EndCall | TransferCall | HoldCall, _: str) -> None:
         post = self._roster.with_call(order.call_id)
         if post is not None:
             await self._bus.send(post.name, order, durable=True)

@@ -110,6 +110,17 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
             elif replaces.ended is None and replaces.isActive():
                 self.xferReplaces(replaces, pj.CallOpParam())
 
+    def hold(self, on: bool) -> None:
+        """Put the other side on hold by a re-INVITE, or take it back."""
+        if self.ended is None and self.isActive():
+            param = pj.CallOpParam(True)
+            with self._logged():
+                if on:
+                    self.setHold(param)
+                else:
+                    param.opt.flag = pj.PJSUA_CALL_UNHOLD
+                    self.reinvite(param)
+
     def play(self, wav: str) -> float:
         """Begin to play a file; its length in seconds. `LineFileError` if there is nothing to play or no sound."""
         length_s = wav_length_s(wav)

@@ -105,6 +105,13 @@ class TransferCall(Message):
     replaces: CallId | None = None
 
 
+class HoldCall(Message):
+    """The phone puts that call on hold by its own key (re-INVITE), or takes it back."""
+
+    call_id: CallId
+    on: bool = True
+
+
 class EndAll(Message):
     """Hang up every call; registrations stay."""
 

@@ -24,6 +24,7 @@ from telephony.useragent.messages import (
     EndAll,
     EndCall,
     ExpectCall,
+    HoldCall,
     LampShown,
     Party,
     PlaceCall,
@@ -112,6 +113,7 @@ class Worker:
         self._bus.on(Unregister, self._unregister)
         self._bus.on(EndCall, self._end_call)
         self._bus.on(TransferCall, self._transfer)
+        self._bus.on(HoldCall, self._hold)
         self._bus.on(EndAll, self._end_all)
         self._bus.on(StageChanged, self._stage_changed)
         self._bus.on(Spoken, self._spoken)
@@ -270,6 +272,11 @@ class Worker:
             leg.call.refer(f"sip:{order.number}@{seat.host}")
         elif other is not None and other.call is not None:
             leg.call.refer("", other.call)
+
+    def _hold(self, order: HoldCall, _: str) -> None:
+        leg = self._legs.get(order.call_id)
+        if leg is not None and leg.call is not None:
+            leg.call.hold(order.on)
 
     def _end_all(self, _order: EndAll, _: str) -> None:
         self._end_everything("EndAll")

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+import soundfile
 from floor_lab import READY, TALKING, WRAP_UP, FloorLab, House
 from transfer_lab import FIRST, NUMBER, SECOND, THIRD, are, noted, talk, told
-from worker_lab import until
+from worker_lab import loud_stretches, until
 
 from lab_server.floor.call import Call, Outcome, Stage
 from telephony.asterisk.process import Pbx
-from telephony.useragent.messages import CallEnded, TransferCall, TransferTold
+from telephony.useragent.messages import CallEnded, HoldCall, TransferCall, TransferTold
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 
@@ -259,3 +260,62 @@ async def test_the_customer_hangs_up_while_a_colleague_is_asked(lab: FloorLab) -
         await house.ends(beside.contact)
         assert (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, READY)
         assert house.distribution.agent(FIRST).contact == contact
+
+
+async def test_the_phones_own_hold_key_lets_the_customer_hear_music(lab: FloorLab) -> None:
+    async with lab.open(FIRST) as house:
+        contact = await talk(lab, house)
+        call = await house.reaches(contact, Stage.TALKING)
+        for _ in range(2):
+            await lab.tell(HoldCall(call_id=f"{contact}/{FIRST}"))
+            await are(house, contact, customer="hold", agent_1="talk")
+            await until(lambda: call.held)
+            assert told(house, contact)[-1] is Stage.HELD
+            await lab.tell(HoldCall(call_id=f"{contact}/{FIRST}", on=False))
+            await are(house, contact, customer="talk", agent_1="talk")
+            await until(lambda: not call.held)
+        assert (len(house.book.of(contact, "held")), len(house.book.of(contact, "resumed"))) == (2, 2)
+        await over(lab, house, contact)
+
+
+async def test_the_customer_hears_music_only_as_long_as_the_phone_holds(lab: FloorLab) -> None:
+    async with lab.open(FIRST) as house:
+        contact = await talk(lab, house)
+        call = await house.reaches(contact, Stage.TALKING)
+        assert call.customer is not None
+        channel = await house.ari.channels.get(call.customer.channel)
+        heard = lab.folder / "heard.wav"
+        await lab.pbx.console(f"mixmonitor start {channel.name} {lab.folder}/both.wav,t({heard})")
+
+        async def more(seconds: float) -> None:
+            """Until the customer has heard so much more."""
+            size = heard.stat().st_size + 16_000 * seconds
+            await until(lambda: heard.stat().st_size >= size, what="what the customer hears")
+
+        await until(heard.exists)
+        await more(0.5)
+        await lab.tell(HoldCall(call_id=f"{contact}/{FIRST}"))
+        await until(lambda: call.held)
+        await more(1.0)
+        await lab.tell(HoldCall(call_id=f"{contact}/{FIRST}", on=False))
+        await until(lambda: not call.held)
+        await more(1.0)
+        await over(lab, house, contact)
+        music, length_s = loud_stretches(heard), soundfile.info(heard).duration
+        assert music, "the customer heard nothing at all"
+        assert music[0][0] > 0.3, "nothing before"
+        assert sum(end - start for start, end in music) > 0.7
+        assert music[-1][1] < length_s - 0.5, "nothing afterwards"
+
+
+async def test_a_customer_whom_the_phone_holds_is_handed_over_all_the_same(lab: FloorLab) -> None:
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        await lab.tell(HoldCall(call_id=f"{contact}/{FIRST}"))
+        await are(house, contact, customer="hold", agent_1="talk")
+        beside, second = await asks(lab, house, SECOND)
+        await are(house, contact, customer="hold", agent_1="talk")
+        await hands_over(lab, f"{contact}/{FIRST}", second)
+        assert await final(lab, contact) == 200
+        await handed_over(lab, house, contact, beside, second)
+        await over(lab, house, contact)
