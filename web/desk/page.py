@@ -22,6 +22,8 @@ from web.frame import Frame
 from web.phone_pages import BUILT
 from web.phone_words import phone_words
 
+NONE = "none"
+"""In place of a contact: show none, though one may not be written up in the rows yet."""
 _STATE_S = 0.6
 """The page does not wait longer for the floor: its script asks again."""
 _NOBODY: dict[str, Any] = {"agents": [], "queues": []}
@@ -46,7 +48,9 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
         language = frame.language(request, visitor)
         part = request.query_params.get("part", "")
         wanted = request.query_params.get("contact", "")
-        shown = await access.read(visitor, lambda desk: _shown(desk, wanted if is_id(wanted) else "", language))
+        shown = await access.read(
+            visitor, lambda desk: _shown(desk, wanted if is_id(wanted) or wanted == NONE else "", language)
+        )
         state = dict(_NOBODY) if part in _PARTS else await _state(door, visitor)
         say = frame.say(request, visitor)
         return frame.page(
@@ -86,7 +90,7 @@ def visitor_at(visitor: Visitor, seat: str) -> Visitor:
 
 
 def _shown(desk: Desk, wanted: str, language: Language) -> dict[str, Any]:
-    contact = wanted or showing.present(desk)
+    contact = "" if wanted == NONE else wanted or showing.present(desk)
     pop = showing.popped(desk, contact, language)
     return {
         "contact": contact if pop is not None else "",

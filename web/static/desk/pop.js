@@ -35,8 +35,8 @@ export class PopUp extends EventTarget {
       if (this._loading !== ours) return;
       if (made !== null) {
         const found = made.querySelector("article");
-        const there = found?.dataset.contact === contact || contact === "";
-        const enough = !writing || ["owner", "former"].includes(found?.dataset.partIn);
+        const there = (found?.dataset.contact ?? "") === contact;
+        const enough = !writing || contact === "" || ["owner", "former"].includes(found?.dataset.partIn);
         if ((there && enough) || (left === 1 && there)) {
           this._put(made);
           return;
@@ -89,7 +89,7 @@ export class PopUp extends EventTarget {
 
   async _fetch(contact, query) {
     try {
-      const answer = await fetch(`/desk?part=pop&contact=${encodeURIComponent(contact)}${query}`, { headers: { "HX-Request": "true" } });
+      const answer = await fetch(`/desk?part=pop&contact=${encodeURIComponent(contact || "none")}${query}`, { headers: { "HX-Request": "true" } });
       if (!answer.ok || answer.redirected) return null;
       const made = document.createElement("template");
       made.innerHTML = await answer.text(); // our own page's part
