@@ -13,6 +13,9 @@ from telephony.ari import Bridge, Channel
 from telephony.clock import Clock
 from telephony.seat_phones import is_page
 
+BEFORE_RINGING = frozenset({Stage.SCREENED, Stage.GREETED, Stage.MENU, Stage.QUEUED})
+"""A contact may ring before that is written on its customer's channel: the phone goes first."""
+
 ROLES = frozenset({"customer", "agent", "party", "supervisor", "member"})
 
 
@@ -77,8 +80,23 @@ def _rebuild(
     _find_agent(call, served_by if known is not None else None)
     call.offers = max([call.offers, *(_counted(leg) for leg in call.legs() if leg.role == "agent")])
     found.vanished = [leg for leg in before.values() if not leg.gone]
+    if known is None and call.stage in BEFORE_RINGING and call.direction == "in" and _rings(call, channels):
+        call.stage = Stage.RINGING
     _go_on(call)
+    call.unheld = call.stage is Stage.RINGING and call.customer is not None and not _in_queue(call.customer, rooms)
     return found
+
+
+def _rings(call: Call, channels: Iterable[Channel]) -> bool:
+    """Whether the phone of who serves next was rung, and nothing more: its leg has been told no later stage."""
+    agent = call.agent
+    return agent is not None and any(
+        channel.id == agent.channel and channel.var("RS_STAGE") == Stage.RINGING for channel in channels
+    )
+
+
+def _in_queue(leg: Leg, rooms: Mapping[str, frozenset[str]]) -> bool:
+    return any(room.startswith("queue-") and leg.channel in there for room, there in rooms.items())
 
 
 def _find_agent(call: Call, before: Leg | None) -> None:
@@ -223,3 +241,5 @@ def _go_on(call: Call) -> None:
         call.stage, call.seat = Stage.QUEUED, None
     if call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.ALONE:
         call.customer.place = Place.TALK
+    elif call.stage is Stage.RATED and call.customer is not None:
+        call.customer.place = Place.ALONE  # whatever it was when that was last written down

@@ -154,6 +154,7 @@ class Call:
     playbacks: dict[str, str] = field(default_factory=dict)  # id → done | failed
     recorded: dict[str, str] = field(default_factory=dict)  # recordings that have ended: name → done | failed
     offered: tuple[str, ...] = ()  # the seats the distributor has just given us
+    unheld: bool = False  # it was given them at once, and does not hear its queue's music yet
     notes: dict[str, str] = field(default_factory=dict)  # more to remember on the channels, by whoever needs it
     taps: dict[str, Tap] = field(default_factory=dict)  # by channel: what hangs onto its legs
     playing: Playing | None = None  # an earlier recording, for the customer to hear

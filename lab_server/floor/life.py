@@ -77,11 +77,10 @@ async def _story(call: Call, kit: Kit) -> None:
         # The note comes first: once a prompt plays to a leg, the switch does nothing else with that leg until it ends.
         # Only who has just answered is connected while it is written: a brain that dies before that leaves the stage
         # before, and every stage finds out for itself that its work is done already.
-        marking = asyncio.create_task(kit.switch.mark(call, call.stage))
+        # A phone that is to ring waits for no note, either: its own leg says that it rings.
+        marking = asyncio.create_task(_mark(call, kit))
         try:
-            if call.stage not in SETTLING:
-                await marking
-                call.carried_out()
+            await _begins(call, marking)
             call.stage = await _told_by(call)[call.stage](call, kit)
             await marking
         except (AriNotFound, AriConflict) as lost:
@@ -98,6 +97,19 @@ async def _story(call: Call, kit: Kit) -> None:
             _fail(call, kit, wrong)
         finally:
             await end_tasks(marking)
+
+
+async def _mark(call: Call, kit: Kit) -> None:
+    """Write the stage down, but not that of a queue which is passed through because somebody was free."""
+    if call.stage is not Stage.QUEUED or not call.offered:
+        await kit.switch.mark(call, call.stage)
+
+
+async def _begins(call: Call, marking: "asyncio.Task[None]") -> None:
+    if call.stage not in SETTLING:
+        if call.stage is not Stage.RINGING:
+            await marking
+        call.carried_out()
 
 
 def _told_by(call: Call) -> dict[Stage, Callable[[Call, Kit], Awaitable[Stage]]]:

@@ -31,7 +31,8 @@ async def go_on(call: Call, kit: Kit, target: Target, otherwise: Target | None =
     else:
         _closed(call, kit)
     if call.customer is not None:
-        await kit.switch.note(call.customer)
+        if not call.offered:  # else a phone is to ring first
+            await kit.switch.note(call.customer)
         if call.stage is Stage.ENDED and call.outcome is Outcome.CLOSED_LOST:
             await kit.switch.prompt(call, call.customer, "nobody-free")
     return call.stage

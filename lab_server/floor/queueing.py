@@ -20,14 +20,22 @@ async def queued(call: Call, kit: Kit) -> Stage:
         call.waiting_since_s = kit.clock.monotonic()
     rules = kit.distribution.rules(queue)
     first = call.offers == 0 and not call.adopted
-    await _note(call, kit, leg)
+    _remember(call, kit, leg)
+    if call.offered:  # at once: its phone goes first, and what is to be written follows
+        call.unheld = True
+        return Stage.RINGING
+    await kit.switch.note(leg)
     if first and not call.offered and to_be_asked(call, kit, rules):
         await ask(call, kit, rules)
     kit.distribution.wait(call, kit.settings.wanted_seat_wait_s)
     await kit.switch.note(leg, wanted=call.wanted_seat or "", wanted_s="" if call.wanted_s is None else call.wanted_s)
     if first and not call.offered:
         await kit.switch.prompt(call, leg, "queued", cut=lambda: bool(call.offered))
+    if call.offered:
+        call.unheld = True
+        return Stage.RINGING
     await kit.switch.hold_in_queue(leg, queue, rules.music)
+    call.unheld = False
     return await _wait(call, kit, queue, rules, first)
 
 
@@ -80,12 +88,17 @@ async def _late(call: Call, kit: Kit, queue: str, rules: QueueRules) -> Stage:
     return Stage.ENDED
 
 
-async def _note(call: Call, kit: Kit, leg: Leg) -> None:
-    """What the next brain needs to give the caller its place again."""
-    await kit.switch.note(
-        leg, queue=call.queue, since=_epoch_ms(kit, call.waiting_since_s), back=_epoch_ms(kit, call.back_since_s),
-        wanted=call.wanted_seat or "", dropped=call.dropped, priority=call.priority or "",
-    )  # fmt: skip
+def _remember(call: Call, kit: Kit, leg: Leg) -> None:
+    """What the next brain needs to give the caller its place again, to be written with the next note."""
+    leg.notes |= {
+        "queue": call.queue or "",
+        "since": str(_epoch_ms(kit, call.waiting_since_s)),
+        "back": str(_epoch_ms(kit, call.back_since_s)),
+        "wanted": call.wanted_seat or "",
+        "wanted_s": "" if call.wanted_s is None else str(call.wanted_s),
+        "dropped": str(call.dropped),
+        "priority": str(call.priority or ""),
+    }
 
 
 def _epoch_ms(kit: Kit, at_s: float | None) -> int | str:

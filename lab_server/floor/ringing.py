@@ -17,14 +17,19 @@ SILENCED_S = 0.2
 
 
 async def ringing(call: Call, kit: Kit) -> Stage:
-    """Ring the agents we were given; who does not answer is set aside and the caller keeps its place."""
+    """Ring the agents we were given; who does not answer is set aside and the caller keeps its place.
+
+    The phones come first: what is written down and heard meanwhile takes several turns to the switch. A brain that dies
+    in between is told by the phones' own legs that they ring.
+    """
     if not rung(call):
         if not call.offered:
             return Stage.QUEUED
         _begin_ringing(call, kit)
     legs = rung(call)
-    await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
     await asyncio.gather(*(_ring(call, kit, leg) for leg in legs if not leg.rung))
+    await kit.switch.note(customer(call), agent=call.seat, offers=call.offers)
+    await _hears_music(call, kit)
     await kit.switch.make_room(call)
     until_s = kit.clock.monotonic() + ring_s(call, kit)
     chosen = await first_answer(call, legs, ring_s(call, kit))
@@ -43,6 +48,13 @@ async def ringing(call: Call, kit: Kit) -> Stage:
     call.stage = Stage.QUEUED
     enter(call, kit)
     return Stage.QUEUED
+
+
+async def _hears_music(call: Call, kit: Kit) -> None:
+    """Who has passed through its queue, because somebody was free, hears the queue's music while the phone rings."""
+    if call.unheld and call.queue:
+        await kit.switch.hold_in_queue(customer(call), call.queue, kit.distribution.rules(call.queue).music)
+        call.unheld = False
 
 
 def ring_s(call: Call, kit: Kit) -> float:
