@@ -40,11 +40,11 @@ async def _measure(calls: int, agents: int) -> list[Row]:
         dialled, answered, decided, rang = lab.told("dials"), lab.told("answered"), lab.decided_at(), lab.rang_at()
         answer_ms = [1000 * (answered[one]["at"] - dialled[one]["at"]) for one in contacts if one in answered]
         ring_ms = [1000 * (rang[key] - at) for key, at in decided.items() if key[0] in contacts and key in rang]
-        served = {contact for contact, _ in rang} & set(contacts)
+        came_up = {contact for contact, _ in rang} & set(contacts)
         left = _leaks(before, after)
         return [
             Row("callers answered", len(answer_ms), "calls", calls, note=f"in {IN_S:g} s; load {load:.1f}"),
-            Row("rung for, and served", len(served), "calls", agents, note="beside: the agents there are"),
+            Row("rung for", len(came_up), "calls", agents, note="beside: the agents there are"),
             *_shares("call to answer", answer_ms),
             *_shares("decision to INVITE", ring_ms),
             Row("left behind", sum(left.values()), "things", 0.0, note=", ".join(f"{v} {k}" for k, v in left.items())),
