@@ -12,7 +12,7 @@ from telephony.ari.errors import (
     AriUnavailable,
     AriUnreachable,
 )
-from telephony.ari.models import Application, Bridge, CallerId, Channel, DeviceState, Endpoint, Playback, ServerInfo
+from telephony.ari.models import Application, Bridge, CallerId, Channel, Endpoint, Playback, ServerInfo
 from telephony.ari.waiter import Waiter
 from telephony.reconnect import Gap
 
@@ -31,7 +31,6 @@ __all__ = [
     "Bridge",
     "CallerId",
     "Channel",
-    "DeviceState",
     "Endpoint",
     "Gap",
     "Playback",

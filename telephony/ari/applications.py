@@ -17,7 +17,7 @@ class Applications:
         return Application.from_json(await self._call(op.APPLICATION_GET, self._at(app)))
 
     async def subscribe(self, source: str, app: str | None = None) -> Application:
-        """Hear of `channel:<id>`, `bridge:<id>`, `endpoint:PJSIP/<name>`, `endpoint:PJSIP` (all), `deviceState:<name>`.
+        """Hear of `channel:<id>`, `bridge:<id>`, `endpoint:PJSIP/<name>`, `endpoint:PJSIP` (all).
 
         An endpoint's subscription brings its channels' events too, a second time if they are ours: see `AriClient`.
         """

@@ -7,7 +7,7 @@ from typing import Any
 
 from telephony.ari.errors import AriMalformed
 from telephony.ari.fields import Json, number, number_or, part, part_or_none, text, text_or, texts, when
-from telephony.ari.models import Bridge, Channel, DeviceState, Endpoint, LiveRecording, Playback
+from telephony.ari.models import Bridge, Channel, Endpoint, LiveRecording, Playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,6 @@ class PeerStatusChange(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceStateChanged(Event):
-    device: DeviceState
-
-
-@dataclass(frozen=True, slots=True)
 class ApplicationReplaced(Event):
     """Another program connected as our application: it gets the events from now on. We must stop."""
 
@@ -305,9 +300,6 @@ READERS: dict[str, Read] = {
     ),
     "ContactStatusChange": _contact,
     "PeerStatusChange": _peer,
-    "DeviceStateChanged": lambda data, app, at: DeviceStateChanged(
-        app, at, DeviceState.from_json(part(data, "device_state"))
-    ),
     "ApplicationReplaced": lambda _data, app, at: ApplicationReplaced(app, at),
 }
 

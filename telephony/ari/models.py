@@ -184,18 +184,6 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceState:
-    """`state`: UNKNOWN, NOT_INUSE, INUSE, BUSY, INVALID, UNAVAILABLE, RINGING, RINGINUSE or ONHOLD."""
-
-    name: str
-    state: str
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        return cls(text(data, "name"), text(data, "state"))
-
-
-@dataclass(frozen=True, slots=True)
 class ServerInfo:
     """Which Asterisk this is; a new `started_at` means that it was restarted and all its calls are gone."""
 

@@ -99,9 +99,6 @@ ASTERISK_SET_GLOBAL = _op("POST", "/asterisk/variable", "variable", "value")
 ASTERISK_PING = _op("GET", "/asterisk/ping")
 ASTERISK_INFO = _op("GET", "/asterisk/info", "only")
 
-DEVICE_STATES_LIST = _op("GET", "/deviceStates")
-DEVICE_STATE_SET = _op("PUT", "/deviceStates/{deviceName}", "deviceState")
-DEVICE_STATE_DELETE = _op("DELETE", "/deviceStates/{deviceName}")
 
 EVENTS = _op("GET", "/events", "app", "subscribeAll")
 

@@ -1,4 +1,8 @@
-"""The Asterisk modules that Ringside uses; nothing else is loaded."""
+"""The Asterisk modules that Ringside uses; nothing else is loaded.
+
+`res_stasis_device_state` stays out on purpose: a program that hears of everything subscribes to it, and one whose
+connection ends while a line changes its state then locks the switch for every later one (Asterisk's issue 2170).
+"""
 
 MODULES: tuple[str, ...] = (
     # configuration, timing, formats
@@ -58,7 +62,6 @@ MODULES: tuple[str, ...] = (
     # ARI
     "res_stasis",
     "res_stasis_answer",
-    "res_stasis_device_state",
     "res_stasis_playback",
     "res_stasis_recording",
     "res_stasis_snoop",
@@ -68,7 +71,6 @@ MODULES: tuple[str, ...] = (
     "res_ari_asterisk",
     "res_ari_bridges",
     "res_ari_channels",
-    "res_ari_device_states",
     "res_ari_endpoints",
     "res_ari_events",
     "res_ari_playbacks",

@@ -178,12 +178,6 @@ async def test_a_caller_id_arrives_as_it_was_given(ari: AriClient) -> None:
     await gone(ari, "named", "named-far")
 
 
-async def test_a_lamp_is_lit_and_put_out(ari: AriClient) -> None:
-    await ari.server.set_device_state("Stasis:queue-order", "INUSE")
-    assert ("Stasis:queue-order", "INUSE") in [(one.name, one.state) for one in await ari.server.device_states()]
-    assert await ari.server.delete_device_state("Stasis:queue-order")
-
-
 async def test_the_phones_are_listed_with_their_state(ari: AriClient) -> None:
     assert {"1001", "1012", "lab"} <= {endpoint.resource for endpoint in await ari.endpoints.list()}
     assert not (await ari.endpoints.get("1001")).online

@@ -145,3 +145,37 @@ async def test_a_server_that_is_not_there_is_said_within_the_deadline() -> None:
     ami = AmiClient("127.0.0.1", 9, "u", "p", SystemClock())
     with pytest.raises(AmiUnreachable, match=r"not logged in within 0\.3 s"):
         await ami.connect(timeout_s=0.3)
+
+
+async def test_program_after_program_is_taken_while_lines_come_and_go(make_pbx: Callable[[], Pbx]) -> None:
+    """A connection that closes in the moment a line changes its state must not lock the switch for the next one."""
+    pbx = make_pbx()
+    await pbx.start()
+    going_on = asyncio.Event()
+    busy = [asyncio.create_task(lines_come_and_go(pbx, f"line-{index}", going_on)) for index in range(3)]
+    try:
+        for _ in range(150):
+            ari = client_of(pbx, hear_all=True)
+            await ari.connect(DEADLINE_S)
+            await ari.close()
+        going_on.set()
+        async with asyncio.timeout(DEADLINE_S):
+            assert all(count > 20 for count in await asyncio.gather(*busy))
+    finally:
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+
+async def lines_come_and_go(pbx: Pbx, name: str, over: asyncio.Event) -> int:
+    """So many lines of another application came and went."""
+    ari, count = client_of(pbx, name), 0
+    await ari.connect()
+    try:
+        while not over.is_set():
+            await ari.channels.originate("Local/12345@from-lab/n", channel_id=f"{name}-{count}")
+            await ari.channels.hangup(f"{name}-{count}")
+            count += 1
+    finally:
+        await ari.close()
+    return count

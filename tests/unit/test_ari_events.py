@@ -81,7 +81,6 @@ SAMPLES = [
         contact_info={"uri": "sip:1001@127.0.0.1", "contact_status": "Reachable", "aor": "1001", "roundtrip_usec": "9"},
     ),
     event("PeerStatusChange", endpoint=ENDPOINT, peer={"peer_status": "Reachable"}),
-    event("DeviceStateChanged", device_state={"name": "Stasis:queue-order", "state": "INUSE"}),
     event("ApplicationReplaced"),
 ]
 
