@@ -180,6 +180,11 @@ class House:
     switch: Held
     ami: AmiClient
 
+    async def close(self) -> None:
+        """As when the program ends: the calls stay as they are."""
+        await self.floor.close()
+        await self.ami.close()
+
     @property
     def kit(self) -> Kit:
         return self.floor.kit
@@ -271,10 +276,21 @@ class FloorLab(WorkerLab):
         await self.register(*phones)
 
     async def __aexit__(self, *_: object) -> None:
-        for house in self.houses:  # those of tests that failed in the middle too
-            await house.floor.close()
-            await house.ami.close()
+        for house in self.houses:
+            await house.close()
         await super().__aexit__(*_)
+
+    async def sweep(self) -> None:
+        """After a test that broke off: no floor of its is at work, and nobody is on the line."""
+        for house in self.houses:
+            await house.close()
+        self.houses = []
+        await self.pbx.console("channel request hangup all")
+        pbx = self.pbx.settings
+        async with AriClient(pbx.ari_url, pbx.ari_user, pbx.ari_password, pbx.app, self.clock) as ari:
+            await until_async(ari.channels.list, "channels")
+            for bridge in await ari.bridges.list():
+                await ari.bridges.destroy(bridge.id)
 
     # -- floors -----------------------------------------------------------------------------------------------------
 
