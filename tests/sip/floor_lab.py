@@ -75,6 +75,8 @@ class Notebook:
 
     clock: SystemClock
     entries: list[Entry] = field(default_factory=list)
+    calls: dict[str, Call] = field(default_factory=dict)
+    """All there were, in order: who looks at the floor may come too late."""
     legs: dict[str, dict[str, Leg]] = field(default_factory=lambda: defaultdict(dict))
     agents: list[Agent] = field(default_factory=list)
     pairs: dict[str, list[frozenset[tuple[str, str]]]] = field(default_factory=lambda: defaultdict(list))
@@ -84,6 +86,7 @@ class Notebook:
         self.entries.append(Entry(contact, kind, dict(data), self.clock.monotonic()))
 
     def began(self, call: Call) -> None:
+        self.calls[call.contact] = call
         self._add(call.contact, "began", {"trunk": call.trunk, "number": call.customer_number, "adopted": call.adopted})
 
     def entered(self, call: Call, stage: Stage) -> None:
@@ -231,13 +234,16 @@ class House:
         await until_async(lambda: self.bridges(contact), f"bridges of {contact}")
         assert self.floor.call(contact) is None
         assert contact not in {waiting.contact for waiting in self.distribution.waiting()}
-        tasks = [task.get_name() for task in asyncio.all_tasks() if contact in task.get_name()]
-        assert tasks == [], tasks
+        await until_async(lambda: tasks_of(contact), f"tasks of {contact}")
         assert all(leg.gone for leg in self.book.legs[contact].values())
         for agent in self.distribution.agents():
             assert agent.contact != contact or agent.state is WRAP_UP
         (end,) = self.book.of(contact, "ended")
         return end.data["outcome"], end.data["by"]
+
+
+async def tasks_of(contact: str) -> list[str]:
+    return [task.get_name() for task in asyncio.all_tasks() if contact in task.get_name()]
 
 
 async def until_async(ask: Any, what: str, within_s: float = 5.0) -> None:

@@ -12,7 +12,7 @@ from lab_server.floor.call import Outcome, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.knowing import KnowsNobody
 from lab_server.floor.sending import send_to
-from lab_server.routing.plan import FloorPlan, Group, Ring
+from lab_server.routing.plan import FloorPlan, Group, Ring, Seat
 from lab_server.routing.target import Target
 from telephony.asterisk.process import Pbx
 
@@ -109,7 +109,9 @@ async def test_an_outside_number_must_be_confirmed_by_key(lab: FloorLab, key: st
 
 
 async def test_a_seat_is_followed_and_its_caller_ends_in_its_mailbox(lab: FloorLab) -> None:
-    async with lab.open("1001", plan=DUTY, directory=Follows(), ring_timeout_s=5.0) as house:
+    """1001 serves another queue than the one the caller waits in."""
+    plan = DUTY.model_copy(update={"seats": {**DUTY.seats, "1001": Seat(queues=("order",))}})
+    async with lab.open("1001", plan=plan, directory=Follows(), ring_timeout_s=5.0) as house:
         contact = await lab.rings(keys("1"))
         await lab.brief(contact, "1001", behaviour="busy")
         await house.reaches(contact, Stage.QUEUED)

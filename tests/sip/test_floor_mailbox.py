@@ -163,7 +163,8 @@ async def test_silence_and_the_limit_end_a_message(lab: FloorLab, store: StoreLa
         await house.ends(quiet, 25.0)
         await house.ends(endless, 25.0)
         assert 1.9 < (await message_of(store, quiet)).duration_s < 4.0, "the silence is cut off"
-        assert (await message_of(store, endless)).duration_s == pytest.approx(10.0, abs=0.5)
+        assert (await message_of(store, endless)).duration_s == pytest.approx(10.5, abs=0.7)
+        # the switch counts whole seconds of its clock: up to one more
 
 
 @pytest.mark.parametrize("when", ["recording", "review", "away"])
