@@ -136,7 +136,7 @@ class Commands:
             if self._run("ringside", "pbx", "install", *options):
                 raise SetupError("the PBX could not be installed (its reason is above)")
             if missing := self.phone.ensure(bundle.npm if bundle else None):
-                print(f"setup: there is no phone in the page, because {missing}", flush=True)
+                print(f"setup: there is no phone in the page and no htmx, because {missing}", flush=True)
                 print("setup: everything else works; run make setup again where npm can be reached", flush=True)
 
     def _run(self, program: str, *arguments: str) -> int:

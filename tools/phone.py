@@ -1,4 +1,4 @@
-"""The SIP library of the phone in the page: got from npm by its lock file, made into one file, never committed."""
+"""What the pages take from npm (the phone's SIP library, and htmx): got by its lock file, built, never committed."""
 
 import hashlib
 import json
@@ -26,19 +26,20 @@ class PhoneBuild:
         self._environment = environment
 
     @property
-    def file(self) -> Path:
-        return self.built / "jssip.js"
+    def files(self) -> tuple[Path, ...]:
+        """The scripts of the pages."""
+        return self.built / "jssip.js", self.built / "htmx.js"
 
     def ensure(self, given: Path | None = None) -> str:
-        """Build what is missing or old; `given`: a folder of a bundle to take it from. "" or why there is no phone."""
+        """Build what is missing or old; `given`: a folder of a bundle to take it from. "" or why there is none."""
         stamp, wanted = self.built / "stamp", self._stamp()
-        if self.file.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
+        if self._there(self.built) and stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
             return ""
         try:
             if given is not None:
                 self._take(given)
             else:
-                print("setup: building the phone of the page (npm)", flush=True)
+                print("setup: building the phone of the page, and htmx (npm)", flush=True)
                 self._build()
         except (SetupError, OSError, subprocess.SubprocessError) as error:
             return " ".join(str(error).split())[:200]
@@ -47,7 +48,7 @@ class PhoneBuild:
 
     def gather(self, folder: Path) -> list[str]:
         """Copy what was built into a bundle; the names and versions of the packages in it."""
-        if not self.file.is_file():
+        if not self._there(self.built):
             return []
         shutil.copytree(self.built, folder, dirs_exist_ok=True)
         packages = json.loads((self.source / "package-lock.json").read_text(encoding="utf-8"))["packages"]
@@ -57,6 +58,9 @@ class PhoneBuild:
             if name and not entry.get("dev")
         )
 
+    def _there(self, folder: Path) -> bool:
+        return all((folder / file.name).is_file() for file in self.files)
+
     def _stamp(self) -> str:
         total = hashlib.sha256()
         for name in ("package.json", "package-lock.json", "jssip.entry.js"):
@@ -64,7 +68,7 @@ class PhoneBuild:
         return total.hexdigest()
 
     def _take(self, given: Path) -> None:
-        if not (given / self.file.name).is_file():
+        if not self._there(given):
             raise SetupError("the bundle was made without it; make a new one on a machine where setup could build it")
         shutil.copytree(given, self.built, dirs_exist_ok=True)
 
@@ -76,6 +80,7 @@ class PhoneBuild:
         # No package runs a program of its own here: esbuild's is in its package as it is.
         self._run(node, [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         self.built.mkdir(parents=True, exist_ok=True)
+        phone, htmx = self.files
         new = self.built / "jssip.new.js"
         esbuild = self._work / "node_modules/esbuild/bin/esbuild"
         self._run(
@@ -86,10 +91,13 @@ class PhoneBuild:
             ],
         )  # fmt: skip
         self._keep_licences()
-        new.replace(self.file)
+        new.replace(phone)
+        # htmx comes as one file already: it is taken as its authors made it.
+        shutil.copy(self._work / "node_modules/htmx.org/dist/htmx.min.js", new)
+        new.replace(htmx)
 
     def _keep_licences(self) -> None:
-        """Each package's licence lies beside the file that was made of it."""
+        """Each package's licence lies beside the files that were made of them."""
         texts = []
         for folder in sorted(path for path in (self._work / "node_modules").iterdir() if path.is_dir()):
             if folder.name in {"esbuild", "@esbuild", ".bin"}:
@@ -97,7 +105,7 @@ class PhoneBuild:
             found = next(iter(sorted([*folder.glob(LICENCE), *folder.glob(LICENCE.lower())])), None)
             if found is not None:
                 texts.append(f"{folder.name}\n\n{found.read_text(encoding='utf-8', errors='replace')}")
-        (self.built / "jssip.licences.txt").write_text("\n\n".join(texts), encoding="utf-8")
+        (self.built / "licences.txt").write_text("\n\n".join(texts), encoding="utf-8")
 
     def _run(self, node: Path, command: list[str]) -> None:
         path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
