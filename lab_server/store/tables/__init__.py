@@ -47,6 +47,7 @@ from lab_server.store.tables.told import Told
 from lab_server.store.tables.user import Role, User
 from lab_server.store.tables.voicemail import Voicemail
 from lab_server.store.tables.web_session import WebSession
+from lab_server.store.tables.webhook import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "JOURNAL_VERSION",
@@ -78,6 +79,7 @@ __all__ = [
     "CustomerChange",
     "CustomerMerge",
     "CustomerNumber",
+    "DeliveryState",
     "DeskEntry",
     "Direction",
     "Disposition",
@@ -135,5 +137,7 @@ __all__ = [
     "VersionState",
     "Voicemail",
     "WebSession",
+    "Webhook",
+    "WebhookDelivery",
     "metadata",
 ]
