@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from datasets.language import Language
 from datasets.origins import Origin, origin_of
-from lab_server.desk import customers, drafts, members, notes
+from lab_server.desk import customers, drafts, members, notes, polls
 from lab_server.desk.crm import fields
+from lab_server.desk.crm.calls import agents_of
 from lab_server.desk.crm.fields import CustomerView
 from lab_server.desk.desk import Desk
 from lab_server.desk.forms import FormView, form_of
@@ -22,6 +23,7 @@ from lab_server.desk.knowledge.scripts import ScriptView
 from lab_server.desk.notes import DispositionView, NoteView
 from lab_server.desk.numbers import e164, identity, is_virtual
 from lab_server.desk.ownership import Part, contact_for, part_in
+from lab_server.desk.polls import SurveyCard
 from lab_server.desk.rights import Right, may
 from lab_server.desk.shop import sales
 from lab_server.desk.shop.sales import OrderView
@@ -29,7 +31,7 @@ from lab_server.desk.templates import library
 from lab_server.desk.templates.library import TemplateCard
 from lab_server.desk.ticketing import views
 from lab_server.desk.ticketing.views import TicketView
-from lab_server.store.tables import Contact, ContactDirection, Customer, Leg, Order, Recording, Site, Ticket, User
+from lab_server.store.tables import Contact, ContactDirection, Customer, Leg, Order, Recording, Site, Ticket
 from scenarios.facts import Frozen
 
 _CALLS, _PAPERS = 5, 10
@@ -90,6 +92,7 @@ class Pop(Frozen):
     form: FormView | None
     offered_forms: tuple[TemplateCard, ...]
     drafted: drafts.Drafted | None
+    surveys: tuple[SurveyCard, ...] = ()
 
 
 def pop(desk: Desk, contact_id: str, language: Language) -> Pop:
@@ -130,6 +133,7 @@ def pop(desk: Desk, contact_id: str, language: Language) -> Pop:
         form=form,
         offered_forms=library.offered(desk.session, contact) if _can_choose(desk.session, form, contact_id) else (),
         drafted=drafts.read(desk, contact_id, form.form) if form is not None else None,
+        surveys=polls.asked_now(desk.session, contact),
     )
 
 
@@ -160,7 +164,7 @@ def _calls(desk: Desk, contact: Contact, customer: Customer | None, part: Part) 
     ids = [one.id for one in found]
     hears = may(desk.actor.role, Right.CALL_PLAY_RECORDING, own=part in {Part.OWNER, Part.FORMER, Part.RUNG})
     voices = _voices(desk.session, ids) if hears else {}
-    agents, noted = _agents(desk.session, ids), notes.of_contacts(desk.session, ids)
+    agents, noted = agents_of(desk.session, ids), notes.of_contacts(desk.session, ids)
     return tuple(
         LastCall(
             contact_id=one.id, at=one.offered_at, direction=one.direction, queue=one.queue, outcome=one.outcome,
@@ -178,17 +182,6 @@ def _voices(session: Session, ids: list[str]) -> dict[str, list[Voice]]:
         voice = Voice(id=row.id, role=role, duration_s=row.duration_s, short=row.short)
         found.setdefault(row.contact_id, []).append(voice)
     return found
-
-
-def _agents(session: Session, ids: list[str]) -> dict[str, str]:
-    """Who had each contact last."""
-    rows = (
-        select(Leg.contact_id, User.name)
-        .join(User, col(Leg.user_id) == col(User.id))
-        .where(col(Leg.contact_id).in_(ids), Leg.role == "agent", col(Leg.answered_at).is_not(None))
-        .order_by(col(Leg.answered_at))
-    )
-    return dict(session.exec(rows).all())
 
 
 def _tickets(desk: Desk, customer: Customer | None) -> tuple[TicketView, ...]:

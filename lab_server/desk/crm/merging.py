@@ -1,6 +1,8 @@
 """Two records of one customer become one, and two again if that was wrong."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 from sqlmodel import col, select
 
@@ -24,13 +26,16 @@ from lab_server.store.tables import (
 
 _PAPERS: dict[str, Any] = {"contact": Contact, "ticket": Ticket, "order": Order, "callback": Callback}
 _TEXTS = ("name", "salutation", "address", "note")
+Choice = Literal["kept", "gone"]
+_AS_IT_IS: Mapping[str, Choice] = MappingProxyType({})
 
 
-def merge(desk: Desk, kept_id: str, gone_id: str) -> CustomerView:
+def merge(desk: Desk, kept_id: str, gone_id: str, chosen: Mapping[str, Choice] = _AS_IT_IS) -> CustomerView:
     """Make `gone_id` part of `kept_id`: calls, papers, numbers go over; empty fields are filled, notes joined.
 
-    What differs stays as the kept one has it; the other's values are in its own row and in the history. Raises
-    `BadValueError` for one and the same, or of two modes, `StateError` if both are members, `GoneError`.
+    What differs stays as the kept one has it, unless `chosen` says of the field that the other's is right; the other's
+    values are in its own row and in the history. Raises `BadValueError` for one and the same, or of two modes,
+    `StateError` if both are members, `GoneError`.
     """
     if kept_id == gone_id:
         raise BadValueError("choose two records: one cannot be merged with itself")
@@ -44,6 +49,8 @@ def merge(desk: Desk, kept_id: str, gone_id: str) -> CustomerView:
     moved["membership"] = _membership(desk, gone_id, kept_id)
     moved["number"] = _numbers(desk, kept, gone)
     _fill(desk, kept, gone)
+    for name, choice in chosen.items():
+        _choose(desk, kept, gone, name, choice, before)
     now = desk.clock.utc()
     gone.merged_into, gone.updated_at, kept.updated_at = kept_id, now, now
     desk.session.add_all([kept, gone])
@@ -153,6 +160,21 @@ def _fill(desk: Desk, kept: Customer, gone: Customer) -> None:
         fields.versioned(kept, "note")
     kept.extra = {**gone.extra, **kept.extra}
     kept.is_vip = kept.is_vip or gone.is_vip
+
+
+def _choose(desk: Desk, kept: Customer, gone: Customer, name: str, choice: Choice, before: Mapping[str, Any]) -> None:
+    """The field is this one's alone: what joining or filling has made of it does not count."""
+    if name not in _TEXTS and not name.startswith("extra."):
+        raise BadValueError(f"{name[:40]!r} is nothing to choose: there are {', '.join(_TEXTS)} and extra.<name>")
+    if choice == "gone":
+        value = fields.value_of(gone, name)
+    elif name in _TEXTS:
+        value = str(before[name])
+    else:
+        value = str(before["extra"].get(name.removeprefix("extra."), ""))
+    if fields.value_of(kept, name) != value:
+        fields.put(desk.session, kept, name, value)
+        fields.versioned(kept, name)
 
 
 def _unfill(desk: Desk, kept: Customer, last: CustomerMerge) -> None:

@@ -35,7 +35,12 @@ def look(desk: Desk, kind: RecordKind, record_id: str, field: str = "") -> tuple
     mine.field, mine.seen_at = field, now
     desk.session.add(mine)
     desk.session.flush()
-    others = (
+    return others(desk, kind, record_id)
+
+
+def others(desk: Desk, kind: RecordKind, record_id: str) -> tuple[Viewer, ...]:
+    """Who else has the record open; writes nothing."""
+    rows = (
         select(RecordViewer, User)
         .join(User, col(RecordViewer.user_id) == col(User.id))
         .where(
@@ -43,12 +48,12 @@ def look(desk: Desk, kind: RecordKind, record_id: str, field: str = "") -> tuple
             RecordViewer.record_id == record_id[:26],
             RecordViewer.user_id != desk.actor.id,
             RecordViewer.site_id == desk.actor.site_id,
-            col(RecordViewer.seen_at) > now - GONE_AFTER,
+            col(RecordViewer.seen_at) > desk.clock.utc() - GONE_AFTER,
         )
     )
     return tuple(
         Viewer(user_id=user.id, name=user.name, field=row.field, seen_at=row.seen_at)
-        for row, user in desk.session.exec(others)
+        for row, user in desk.session.exec(rows)
     )
 
 

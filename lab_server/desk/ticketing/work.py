@@ -123,7 +123,7 @@ def move(desk: Desk, ticket_id: str, version: int, state: TicketState, reason: s
 def pile(desk: Desk, mode: Mode, which: Pile = "mine", *, most: int = 50) -> tuple[TicketView, ...]:
     """What waits, the first due first: for the actor, written by him, of everybody's that he may see."""
     desk.check(Right.TICKET_READ, own=True)
-    now, rows = desk.clock.utc(), _visible(desk, mode)
+    now, rows = desk.clock.utc(), visible(desk, mode)
     match which:
         case "mine":
             rows = rows.where(Ticket.assignee_id == desk.actor.id, col(Ticket.state).in_(["open", "assigned"]))
@@ -172,7 +172,8 @@ def step(desk: Desk, row: Ticket, kind: str, data: Mapping[str, Any]) -> None:
     desk.session.flush()
 
 
-def _visible(desk: Desk, mode: Mode) -> Any:
+def visible(desk: Desk, mode: Mode) -> Any:
+    """The tickets the actor may see, to be narrowed and ordered by who asks."""
     rows = select(Ticket).where(Ticket.site_id == desk.actor.site_id, Ticket.mode == mode)
     if mode == "production" or desk.actor.role not in {"student", "supervisor"}:
         return rows
