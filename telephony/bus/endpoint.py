@@ -17,6 +17,7 @@ from telephony.bus.message import Message
 from telephony.clock import Clock
 
 PENDING_LIMIT = 5_000
+ASK_AGAIN_S = 0.5
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Message)
@@ -88,7 +89,8 @@ class Endpoint(ABC):
         return self._mailbox.outbox.withdraw(to)
 
     async def request(self, to: str, message: Message, reply: type[R], timeout_s: float = 2.0) -> R:
-        """Ask and wait for the answer; asked again meanwhile, as either way may lose it. `RequestTimeoutError`."""
+        """Ask and wait for the answer; asked again meanwhile, as either way may lose it. Whoever is asked handles it
+        once, however long that takes. `RequestTimeoutError`."""
         envelope = self._mailbox.outgoing(to, message)
         future: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
         self._requests[envelope.id] = future
@@ -110,7 +112,7 @@ class Endpoint(ABC):
         while True:
             self._transmit(envelope)
             try:
-                return await asyncio.wait_for(asyncio.shield(future), 0.5)
+                return await asyncio.wait_for(asyncio.shield(future), ASK_AGAIN_S)
             except TimeoutError:
                 continue
 
@@ -169,11 +171,10 @@ class Endpoint(ABC):
         except Exception as error:  # one bad handler must not stop the others; the mailbox logs it with its cause
             self._mailbox.failed(delivery, error)
             return
-        acknowledgement = self._mailbox.handled(delivery)
-        if acknowledgement:
-            self._transmit(acknowledgement)
-        if isinstance(result, Message):
-            self._transmit(self._mailbox.outgoing(delivery.envelope.sender, result, reply_to=delivery.envelope.id))
+        answer = self._mailbox.reply(delivery, result) if isinstance(result, Message) else None
+        for envelope in (self._mailbox.handled(delivery), answer):
+            if envelope is not None:
+                self._transmit(envelope)
 
     async def _stop_handling(self) -> None:
         for task in list(self._tasks):

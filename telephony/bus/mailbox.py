@@ -12,7 +12,7 @@ from ulid import ULID
 from telephony.bus.envelope import MAX_BYTES, PROCESS_NAME, Envelope
 from telephony.bus.errors import BusError
 from telephony.bus.message import Message
-from telephony.bus.outbox import Outbox, Seen
+from telephony.bus.outbox import Answers, Outbox, Seen
 from telephony.clock import Clock
 
 HELLO_S = 0.5
@@ -45,6 +45,7 @@ class Mailbox:
         self.outbox = Outbox()
         self._clock = clock
         self._seen = Seen()
+        self._answers = Answers()
         self._handlers: dict[str, tuple[type[Message], Handler]] = {}
         self._topics: set[str] = set()
         self._hub = ""
@@ -123,19 +124,28 @@ class Mailbox:
     def handled(self, delivery: Delivery) -> Envelope | None:
         """The handler has finished: the acknowledgement to send, if one is due."""
         if not delivery.envelope.durable:
+            self._seen.forget(delivery.envelope.id)
             return None
         self._seen.done(delivery.envelope.id)
         return self._answer(delivery.envelope)
 
+    def reply(self, delivery: Delivery, message: Message) -> Envelope:
+        """The answer to send. It is kept a while: who did not get it asks again."""
+        answer = self.outgoing(delivery.envelope.sender, message, reply_to=delivery.envelope.id)
+        self._answers.add(delivery.envelope, answer)
+        return answer
+
     def failed(self, delivery: Delivery, error: BaseException) -> None:
         """The handler raised: a durable message is not acknowledged and so comes again."""
         self.counts["failed"] += 1
-        self._seen.failed(delivery.envelope.id)
+        self._seen.forget(delivery.envelope.id)
         log.error("%s: handling %s failed", self.name, delivery.envelope.kind, exc_info=error)
 
     def _message(self, envelope: Envelope) -> Delivery | Envelope | None:
         if envelope.durable and self._seen.is_done(envelope.id):
             return self._answer(envelope)
+        if (answered := self._answers.to(envelope)) is not None:
+            return answered
         known = self._handlers.get(envelope.kind)
         if known is None:
             self.counts["unknown kind"] += 1
@@ -146,7 +156,7 @@ class Mailbox:
             message = message_type.model_validate_json(envelope.body)
         except ValidationError as error:
             return self._malformed(envelope, error)
-        if envelope.durable and not self._seen.take(envelope.id):
+        if not self._seen.take(envelope.id):
             return None
         return Delivery(envelope, message, handler)
 

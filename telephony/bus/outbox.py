@@ -1,4 +1,4 @@
-"""The two memories that make a message durable: what was sent and not acknowledged, what was handled already."""
+"""A mailbox's memories: what was sent and not acknowledged, what was handled already, how it was answered."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ RESEND_S = 0.5
 RESEND_MAX_S = 4.0
 OUTBOX_LIMIT = 20_000
 SEEN_LIMIT = 20_000
+ANSWERS_LIMIT = 200  # who asks again does so within a second
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Outbox:
 
 
 class Seen:
-    """Ids of durable messages: in hand (being handled) or done. The oldest done ones are forgotten past a limit."""
+    """Ids of messages: in hand (being handled), or, of durable ones, done; the oldest of these are forgotten."""
 
     def __init__(self, limit: int = SEEN_LIMIT) -> None:
         self._limit = limit
@@ -83,5 +84,23 @@ class Seen:
         while len(self._done) > self._limit:
             self._done.popitem(last=False)
 
-    def failed(self, message_id: str) -> None:
+    def forget(self, message_id: str) -> None:
+        """It is in hand no more: whatever comes under this id is to be handled."""
         self._in_hand.discard(message_id)
+
+
+class Answers:
+    """What was answered lately, by who asked and the question's id: a question that comes again is not handled again,
+    for what it asked for has been done."""
+
+    def __init__(self, limit: int = ANSWERS_LIMIT) -> None:
+        self._limit = limit
+        self._answers: OrderedDict[tuple[str, str], Envelope] = OrderedDict()
+
+    def add(self, asked: Envelope, answer: Envelope) -> None:
+        self._answers[asked.sender, asked.id] = answer
+        while len(self._answers) > self._limit:
+            self._answers.popitem(last=False)
+
+    def to(self, asked: Envelope) -> Envelope | None:
+        return self._answers.get((asked.sender, asked.id))

@@ -111,11 +111,10 @@ class SyncBus:
         except Exception as error:  # one bad handler must not stop the calls; the mailbox logs it with its cause
             self._mailbox.failed(delivery, error)
             return
-        acknowledgement = self._mailbox.handled(delivery)
-        if acknowledgement:
-            self._transmit(acknowledgement)
-        if isinstance(reply, Message):
-            self._transmit(self._mailbox.outgoing(delivery.envelope.sender, reply, reply_to=delivery.envelope.id))
+        answer = self._mailbox.reply(delivery, reply) if isinstance(reply, Message) else None
+        for envelope in (self._mailbox.handled(delivery), answer):
+            if envelope is not None:
+                self._transmit(envelope)
 
     def _transmit(self, envelope: Envelope) -> None:
         try:

@@ -11,6 +11,7 @@ import pytest
 import zmq
 
 from telephony.bus import BusAddressError, BusClient, Heartbeat, Hub, Message, RequestTimeoutError, SyncBus
+from telephony.bus.envelope import Envelope
 from telephony.clock import SystemClock
 
 CLOCK = SystemClock()
@@ -184,6 +185,64 @@ async def test_what_may_take_long_keeps_nobody_waiting(address: str) -> None:
         assert not waiting.done()
         go_on.set()
         assert (await waiting).port == 4
+
+
+async def test_what_takes_long_is_done_once_and_whoever_missed_the_answer_gets_it(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question is sent again until it is answered. It may be a command, which would be refused the second time."""
+    monkeypatch.setattr("telephony.bus.endpoint.ASK_AGAIN_S", 0.02)
+    hub = Hub(address, CLOCK)
+    brain, web = BusClient(address, "brain", CLOCK), BusClient(address, "web", CLOCK)
+    go_on = asyncio.Event()
+    handled: list[str] = []
+
+    async def slow(message: Ask, _sender: str) -> Answer:
+        handled.append(message.number)
+        await go_on.wait()
+        return Answer(port=len(handled))
+
+    async with running(hub, brain, web):
+        for in_turn in (True, False):
+            brain.on(Ask, slow, in_turn=in_turn)
+            go_on.clear()
+            handled.clear()
+            sent = asked_of(brain)
+            waiting = asyncio.create_task(web.request("brain", Ask(number="1"), Answer))
+            await until(lambda sent=sent: len(sent) >= 3)
+            go_on.set()
+            assert (await waiting).port == 1
+            answers = said_by(brain)
+            brain._received(sent[0])
+            assert (len(handled), [one.reply_to for one in answers]) == (1, [sent[0].id])
+
+
+def asked_of(client: BusClient) -> list[Envelope]:
+    """The questions that reach it from now on."""
+    found: list[Envelope] = []
+    receive = client._received
+
+    def received(envelope: Envelope) -> None:
+        if envelope.kind == Ask.kind():
+            found.append(envelope)
+        receive(envelope)
+
+    client._received = received  # type: ignore[method-assign]
+    return found
+
+
+def said_by(client: BusClient) -> list[Envelope]:
+    """The messages it sends from now on."""
+    found: list[Envelope] = []
+    transmit = client._transmit
+
+    def transmitted(envelope: Envelope) -> None:
+        if envelope.type == "message":
+            found.append(envelope)
+        transmit(envelope)
+
+    client._transmit = transmitted  # type: ignore[method-assign]
+    return found
 
 
 async def test_heartbeats_reach_the_supervisor(address: str) -> None:
