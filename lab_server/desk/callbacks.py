@@ -22,6 +22,9 @@ from telephony.clock import Clock
 OPEN: tuple[CallbackState, ...] = ("waiting", "offered", "dialling")
 MOST_TRIES = 3
 RETRY_S = 300.0
+FURTHEST = timedelta(days=60)
+BY_HAND = "reached"
+"""The result of one that an agent has settled."""
 
 _NEXT: Mapping[CallbackState, frozenset[CallbackState]] = {
     "waiting": frozenset({"offered", "cancelled"}),
@@ -189,6 +192,79 @@ def reopen(desk: Desk, callback_id: str) -> Callback:
     callback = _moved(desk.session, desk.clock, callback_id, "waiting")
     callback.tries, callback.next_try_at, callback.seat = 0, desk.clock.utc(), ""
     _note(desk, callback, "callback.reopened")
+    return callback
+
+
+def take(desk: Desk, callback_id: str, seat: str) -> Callback:
+    """The actor, who sits at `seat`, will ring now: nobody else is offered it. Again: nothing changes.
+
+    Raises `CallbackStateError` if another has it, or it is over; `NoRightError`.
+    """
+    callback = _worked_on(desk, callback_id, own=True)
+    if (callback.state, callback.seat) != ("offered", seat):
+        callback = offer(desk.session, desk.clock, callback_id, seat)
+        _note(desk, callback, "callback.taken")
+    return callback
+
+
+def rung(desk: Desk, callback_id: str, seat: str, contact_id: str) -> Callback:
+    """The floor rings at `seat` for it: contact `contact_id` is the try. Whoever put it back meanwhile is overruled."""
+    take(desk, callback_id, seat)
+    return dial(desk.session, desk.clock, callback_id, contact_id)
+
+
+def given_back(desk: Desk, callback_id: str, seat: str) -> Callback:
+    """It was taken, and the floor would not ring: it waits again."""
+    callback = _worked_on(desk, callback_id, own=True)
+    return put_back(desk.session, desk.clock, callback_id) if callback.seat == seat else callback
+
+
+def settle(desk: Desk, callback_id: str, seat: str, *, reached: bool) -> Callback:
+    """What came of it, where the actor knows: the customer was reached, by whatever means; or not, and it is tried
+    again. Raises `CallbackStateError`, `NotYoursError` if another is at it."""
+    callback = _worked_on(desk, callback_id, seat=seat)
+    if callback.state == "waiting":
+        callback = offer(desk.session, desk.clock, callback_id, seat)
+    if callback.state == "offered":
+        callback = _moved(desk.session, desk.clock, callback_id, "dialling")
+        callback.tries += 1
+    callback = finish(desk.session, desk.clock, callback_id, BY_HAND if reached else "not_reached", reached=reached)
+    _note(desk, callback, "callback.settled")
+    return callback
+
+
+def unsettle(desk: Desk, callback_id: str, seat: str) -> Callback:
+    """Undo `settle` as reached at the same seat: it waits again at its place. Raises `CallbackStateError`."""
+    callback = _worked_on(desk, callback_id, seat=seat)
+    if (callback.state, callback.last_result) != ("done", BY_HAND):
+        raise CallbackStateError(f"call-back {callback_id} is {callback.state}: there is nothing to undo")
+    callback.state, callback.changed_at = "waiting", desk.clock.utc()
+    callback.tries, callback.next_try_at, callback.seat = max(0, callback.tries - 1), desk.clock.utc(), ""
+    _note(desk, callback, "callback.reopened")
+    return callback
+
+
+def postpone(desk: Desk, callback_id: str, seat: str, due: datetime) -> Callback:
+    """Nobody rings before `due`. Raises `BadValueError` for a time that has gone by, and as `settle`."""
+    callback = _worked_on(desk, callback_id, seat=seat)
+    now = desk.clock.utc()
+    if not now < due <= now + FURTHEST:
+        raise BadValueError(f"due: a time to come, within {FURTHEST.days} days")
+    if callback.state != "waiting":
+        callback = put_back(desk.session, desk.clock, callback_id)
+    callback.due = callback.next_try_at = due
+    callback.changed_at = now
+    desk.session.flush()
+    _note(desk, callback, "callback.postponed")
+    return callback
+
+
+def _worked_on(desk: Desk, callback_id: str, *, own: bool = False, seat: str = "") -> Callback:
+    """One the actor may work on. A student: one that waits for anybody, or that is at the student's own `seat`."""
+    callback = _get(desk.session, callback_id)
+    if callback.site_id != desk.actor.site_id:
+        raise UnknownCallbackError(f"there is no call-back {callback_id!r}: take the id from the list")
+    desk.check(Right.CALLBACK_ORDER, own=own or callback.state == "waiting" or callback.seat == seat != "")
     return callback
 
 

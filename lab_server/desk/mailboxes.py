@@ -79,6 +79,20 @@ def mark_heard(desk: Desk, message_id: str) -> Voicemail:
     return message
 
 
+def mark_new(desk: Desk, message_id: str) -> Voicemail:
+    """As if nobody had heard it: it is to be heard again, by the actor or another."""
+    message = _message(desk, message_id, Right.MAILBOX_READ)
+    if message.heard_at is not None:
+        message.heard_at = message.heard_by = None
+        _changed(desk, message, "mailbox.unheard")
+    return message
+
+
+def to_hear(desk: Desk, message_id: str) -> Voicemail:
+    """The message, deleted or not, if the actor may hear it. Raises `UnknownMessageError`, `NotYoursError`."""
+    return _message(desk, message_id, Right.MAILBOX_READ)
+
+
 def delete(desk: Desk, message_id: str) -> Voicemail:
     """Take it out of the mailbox; its sound stays, so that `bring_back` can undo it."""
     message = _message(desk, message_id, Right.MAILBOX_DELETE)

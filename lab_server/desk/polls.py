@@ -16,7 +16,7 @@ from lab_server.desk.templates.jumps import asked, pruned
 from lab_server.desk.templates.model import Template, TemplateField
 from lab_server.desk.templates.transfer import checked
 from lab_server.desk.typed import typed
-from lab_server.store.tables import Survey, SurveyAnswer, SurveyState
+from lab_server.store.tables import Contact, Survey, SurveyAnswer, SurveyState
 from scenarios.facts import Frozen
 
 QuotaKey = str
@@ -51,6 +51,15 @@ class SurveyView(Frozen):
     state: SurveyState
     questions: Template
     quotas: tuple[QuotaState, ...]
+
+
+class SurveyCard(Frozen):
+    """A survey on the screen pop."""
+
+    id: str
+    name: str
+    title: str
+    answered: bool
 
 
 def save(
@@ -101,6 +110,50 @@ def read(desk: Desk, survey_id: str) -> SurveyView:
     return view(desk.session, _survey(desk, survey_id))
 
 
+def listed(desk: Desk) -> tuple[SurveyView, ...]:
+    """The newest version of each survey; one that is asked now although a newer draft is there comes besides."""
+    desk.check(Right.DESK_SETUP)
+    rows = select(Survey).where(Survey.site_id == desk.actor.site_id)
+    found: dict[str, list[Survey]] = {}
+    for row in desk.session.exec(rows.order_by(col(Survey.name), col(Survey.version).desc())):
+        known = found.setdefault(row.name, [])
+        if not known or row.state == "running":
+            known.append(row)
+    return tuple(view(desk.session, row) for known in found.values() for row in known)
+
+
+def history(desk: Desk, name: str) -> tuple[SurveyView, ...]:
+    """Every version, the newest first. Raises `UnknownSurveyError`."""
+    desk.check(Right.DESK_SETUP)
+    rows = select(Survey).where(Survey.site_id == desk.actor.site_id, Survey.name == name)
+    found = tuple(view(desk.session, row) for row in desk.session.exec(rows.order_by(col(Survey.version).desc())))
+    if not found:
+        raise UnknownSurveyError(f"there is no survey {name[:40]!r}: take it from the list")
+    return found
+
+
+def bring_back(desk: Desk, survey_id: str) -> SurveyView:
+    """An older version's questions become the draft."""
+    old = read(desk, survey_id)
+    return save(desk, old.name, old.title, old.questions.fields, [one.quota for one in old.quotas])
+
+
+def asked_now(session: Session, contact: Contact) -> tuple[SurveyCard, ...]:
+    """The surveys that the contact's customer can be asked, and whether they were answered in it."""
+    rows = select(Survey).where(Survey.site_id == contact.site_id, Survey.state == "running")
+    found = session.exec(rows.order_by(col(Survey.name))).all()
+    answers = select(SurveyAnswer.survey_id).where(SurveyAnswer.contact_id == contact.id).distinct()
+    done = set(session.exec(answers)) if found else set()
+    return tuple(SurveyCard(id=row.id, name=row.name, title=row.title, answered=row.id in done) for row in found)
+
+
+def answers_of(desk: Desk, contact_id: str, survey_id: str) -> dict[str, str]:
+    """What was answered in the contact, question → answer. Raises as `contact_for`."""
+    contact_for(desk.session, desk.actor, contact_id, answered=False)
+    rows = select(SurveyAnswer).where(SurveyAnswer.contact_id == contact_id, SurveyAnswer.survey_id == survey_id)
+    return {one.question: one.answer for one in desk.session.exec(rows)}
+
+
 def next_question(view_: SurveyView, answers: Mapping[str, str]) -> TemplateField | None:
     """The first question that is asked and not answered; None: that was all."""
     return next((one for one in asked(view_.questions, answers) if not answers.get(one.key, "").strip()), None)
@@ -121,7 +174,7 @@ def finish(desk: Desk, contact_id: str, survey_id: str, answers: Mapping[str, st
     row = desk.session.get(Survey, survey_id, with_for_update=True)  # two may not fill the last place of a quota
     if row is None or row.site_id != desk.actor.site_id:
         raise UnknownSurveyError(f"there is no survey {survey_id[:40]!r}")
-    there = _answers(desk.session, contact_id)
+    there = _answers(desk.session, contact_id, survey_id)
     seen = view(desk.session, row)
     if row.state != "running":
         raise StateError(f"the survey {row.name} is {row.state}: it is asked no more")
@@ -132,6 +185,7 @@ def finish(desk: Desk, contact_id: str, survey_id: str, answers: Mapping[str, st
     for one in there:
         desk.session.delete(one)
     desk.session.flush()
+    _refuse_taken(desk.session, contact_id, pruned(seen.questions, answers))
     now = desk.clock.utc()
     desk.session.add_all(
         SurveyAnswer(**desk.scope(contact), survey_id=row.id, question=key, answer=value.strip(), answered_at=now)
@@ -171,9 +225,19 @@ def _quota(session: Session, row: Survey, quota: Quota) -> QuotaState:
     return QuotaState(quota=quota, count=count)
 
 
-def _answers(session: Session, contact_id: str) -> list[Any]:
+def _answers(session: Session, contact_id: str, survey_id: str) -> list[Any]:
+    """Those to this survey, in whichever version of it."""
+    name, site = session.get_one(Survey, survey_id).name, session.get_one(Survey, survey_id).site_id
+    versions = select(Survey.id).where(Survey.name == name, Survey.site_id == site)
     rows = select(SurveyAnswer).where(SurveyAnswer.contact_id == contact_id)
-    return list(session.exec(rows.where(col(SurveyAnswer.survey_id).is_not(None))))
+    return list(session.exec(rows.where(col(SurveyAnswer.survey_id).in_(versions))))
+
+
+def _refuse_taken(session: Session, contact_id: str, answers: Mapping[str, str]) -> None:
+    """A contact has one answer of each key: two surveys, or the form, may not ask by the same."""
+    rows = select(SurveyAnswer.question).where(SurveyAnswer.contact_id == contact_id)
+    if taken := set(session.exec(rows.where(col(SurveyAnswer.question).in_(answers)))):
+        raise StateError(f"{min(taken)} was answered in this contact for another survey: change the question's key")
 
 
 def _moved(desk: Desk, name: str, state: SurveyState) -> SurveyView:

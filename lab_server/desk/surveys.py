@@ -10,7 +10,8 @@ from lab_server.store.tables import Contact, SurveyAnswer
 
 def apply(desk: Desk, contact: Contact, values: Mapping[str, str] | None) -> None:
     """Make the contact's answers be `values` (question → answer, hidden questions left out); None takes them away."""
-    desk.session.exec(delete(SurveyAnswer).where(col(SurveyAnswer.contact_id) == contact.id))
+    of_form = (col(SurveyAnswer.contact_id) == contact.id, col(SurveyAnswer.survey_id).is_(None))
+    desk.session.exec(delete(SurveyAnswer).where(*of_form))  # a poll's answers, asked besides, are its own
     now = desk.clock.utc()
     desk.session.add_all(
         SurveyAnswer(**desk.scope(contact), question=question, answer=answer, answered_at=now)

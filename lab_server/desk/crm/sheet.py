@@ -10,6 +10,7 @@ import openpyxl
 from sqlmodel import col, select
 
 from lab_server.desk import customers
+from lab_server.desk.cells import FORMULA, harmless
 from lab_server.desk.crm import fields
 from lab_server.desk.crm.records import added
 from lab_server.desk.desk import Desk
@@ -30,8 +31,6 @@ _HEADS: Mapping[str, str] = {
     "备注": "note",
 }  # fmt: skip
 _SALUTATIONS: Mapping[str, str] = {"女士": "f", "先生": "m", "ms": "f", "mr": "m", "": "", "f": "f", "m": "m"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 
 
 class RowFault(Frozen):
@@ -93,7 +92,7 @@ def give_out(desk: Desk, mode: Mode, kind: SheetKind) -> bytes:
         col(Customer.merged_into).is_(None),
     )
     lines = (
-        [_harmless(fields.value_of(row, name)) for name in COLUMNS]
+        [harmless(fields.value_of(row, name)) for name in COLUMNS]
         for row in desk.session.exec(rows.order_by(col(Customer.id)))
     )
     content = _csv(lines) if kind == "csv" else _xlsx(lines)
@@ -159,7 +158,7 @@ def _heads(cells: Sequence[str]) -> dict[int, str]:
 
 def _cell(text: str) -> str:
     """As `give_out` would have written it: without the apostrophe that keeps a formula from being one."""
-    return text[1:].strip() if text[:1] == "'" and text[1:2] in _FORMULA else text.strip()
+    return text[1:].strip() if text[:1] == "'" and text[1:2] in FORMULA else text.strip()
 
 
 def _csv_lines(content: bytes) -> Iterator[list[str]]:
@@ -219,10 +218,6 @@ def _fill(desk: Desk, there: Customer, row: Mapping[str, str]) -> None:
         desk.session.add(there)
         desk.session.flush()
         fields.index(desk.session, there)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv(lines: Iterator[list[str]]) -> bytes:

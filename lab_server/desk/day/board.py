@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from lab_server.desk import mailboxes
 from lab_server.desk.day import notices
@@ -83,8 +83,21 @@ def today(desk: Desk, mode: Mode) -> Today:
     )
 
 
-def calls(desk: Desk, *, before: datetime | None = None, most: int = 50) -> tuple[MyCall, ...]:
-    """The actor's calls, the newest first; `before`: those further back."""
+def calls(
+    desk: Desk,
+    *,
+    before: datetime | None = None,
+    most: int = 50,
+    since: datetime | None = None,
+    direction: ContactDirection | None = None,
+    missed: bool | None = None,
+    queue: str = "",
+    text: str = "",
+) -> tuple[MyCall, ...]:
+    """The actor's calls, the newest first; `before`: those further back; `since`: none older.
+
+    `missed`: those alone that rang out, or that were answered; `text`: part of the number or the customer's name.
+    """
     rows = (
         select(Leg, Contact, Customer.name)
         .join(Contact, col(Leg.contact_id) == col(Contact.id))
@@ -93,6 +106,23 @@ def calls(desk: Desk, *, before: datetime | None = None, most: int = 50) -> tupl
     )
     if before is not None:
         rows = rows.where(col(Leg.started_at) < before)
+    if since is not None:
+        rows = rows.where(col(Leg.started_at) >= since)
+    if direction is not None:
+        rows = rows.where(Contact.direction == direction)
+    if missed is not None:
+        answered = col(Leg.answered_at)
+        rows = rows.where(answered.is_(None) if missed else answered.is_not(None))
+    if queue:
+        rows = rows.where(Contact.queue == queue)
+    if text:
+        digits = "".join(text.split())
+        rows = rows.where(
+            or_(
+                col(Contact.customer_number).contains(digits, autoescape=True),
+                col(Customer.name).contains(text, autoescape=True),
+            )
+        )
     found = desk.session.exec(rows.order_by(col(Leg.started_at).desc()).limit(max(1, min(most, 200))))
     return tuple(_call(leg, contact, name or "") for leg, contact, name in found)
 

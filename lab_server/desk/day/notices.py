@@ -11,7 +11,7 @@ from lab_server.desk.desk import Desk
 from lab_server.desk.errors import BadValueError, UnknownUserError
 from lab_server.desk.rights import Right
 from lab_server.desk.typed import typed
-from lab_server.store.tables import Announcement, AnnouncementRead, ColleagueMessage, Role, User
+from lab_server.store.tables import Announcement, AnnouncementRead, ColleagueMessage, KlassMember, Role, User
 from scenarios.facts import Frozen
 
 
@@ -25,6 +25,15 @@ class MessageView(Frozen):
     contact_id: str | None
     sent_at: datetime
     read_at: datetime | None
+
+
+class Colleague(Frozen):
+    """Somebody to write to."""
+
+    user_id: str
+    name: str
+    login: str
+    role: Role
 
 
 class Talk(Frozen):
@@ -46,6 +55,9 @@ class AnnouncementView(Frozen):
     since: datetime
     until: datetime | None
     read: bool
+    klass_id: str | None = None
+    roles: tuple[str, ...] = ()
+    withdrawn: bool = False
 
 
 def send(
@@ -70,6 +82,21 @@ def send(
     desk.session.add(row)
     desk.session.flush()
     return _message(row)
+
+
+def colleagues(desk: Desk) -> tuple[Colleague, ...]:
+    """Whom the actor can write to: the site's staff, and students; to a student those of the own classes."""
+    desk.check(Right.MESSAGE_SEND)
+    rows = select(User).where(
+        User.site_id == desk.actor.site_id, col(User.is_robot).is_(False), col(User.disabled_at).is_(None),
+        User.id != desk.actor.id,
+    )  # fmt: skip
+    group = reach.group(desk.session, desk.actor)
+    if group is not None:
+        mates = select(KlassMember.user_id).where(col(KlassMember.klass_id).in_(group))
+        rows = rows.where(or_(User.role != "student", col(User.id).in_(mates)))
+    found = desk.session.exec(rows.order_by(User.name, User.login).limit(1000))
+    return tuple(Colleague(user_id=one.id, name=one.name, login=one.login, role=one.role) for one in found)
 
 
 def with_colleague(desk: Desk, user_id: str, *, most: int = 50) -> tuple[MessageView, ...]:
@@ -187,6 +214,23 @@ def announcements(desk: Desk) -> tuple[AnnouncementView, ...]:
     )
 
 
+def announced(desk: Desk) -> tuple[AnnouncementView, ...]:
+    """All that was announced at the site, over or withdrawn too, the newest first: to who may announce."""
+    desk.check(Right.ANNOUNCE)
+    rows = (
+        select(Announcement, User.name)
+        .join(User, col(Announcement.user_id) == col(User.id))
+        .where(Announcement.site_id == desk.actor.site_id)
+    )
+    group = reach.group(desk.session, desk.actor)
+    found = desk.session.exec(rows.order_by(col(Announcement.since).desc()).limit(50))
+    return tuple(
+        _announcement(row, name, read=True)
+        for row, name in found
+        if row.klass_id is None or group is None or row.klass_id in group
+    )
+
+
 def mark_announcement(desk: Desk, announcement_id: str) -> None:
     """The actor has read it."""
     row = _known(desk, announcement_id)
@@ -209,8 +253,9 @@ def _known(desk: Desk, announcement_id: str) -> Announcement:
 
 def _announcement(row: Announcement, by: str, *, read: bool) -> AnnouncementView:
     return AnnouncementView(
-        id=row.id, title=row.title, text=row.text, by=by, since=row.since, until=row.until, read=read
-    )
+        id=row.id, title=row.title, text=row.text, by=by, since=row.since, until=row.until, read=read,
+        klass_id=row.klass_id, roles=tuple(row.roles), withdrawn=row.withdrawn_at is not None,
+    )  # fmt: skip
 
 
 def _message(row: ColleagueMessage) -> MessageView:

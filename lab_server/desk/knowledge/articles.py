@@ -99,6 +99,41 @@ def read(desk: Desk, article_id: str) -> ArticleView:
     return _view(head, _version(desk, article_id, head.published))
 
 
+def newest(desk: Desk, article_id: str) -> ArticleView:
+    """What its editor shows: the newest version, published or not. Raises `UnknownArticleError`."""
+    desk.check(Right.ARTICLE_WRITE)
+    head = _head(desk, article_id)
+    return _view(head, _version(desk, article_id, head.newest))
+
+
+def unfinished(desk: Desk) -> tuple[ArticleView, ...]:
+    """What the actor writes on: own newest versions that readers do not see yet, those given back among them."""
+    desk.check(Right.ARTICLE_WRITE)
+    rows = (
+        select(ArticleVersion, Article)
+        .join(Article)
+        .where(
+            ArticleVersion.user_id == desk.actor.id,
+            ArticleVersion.version == Article.newest,
+            ArticleVersion.state != "approved",
+        )
+    )
+    found = desk.session.exec(rows.order_by(col(ArticleVersion.saved_at).desc()).limit(50))
+    return tuple(_view(head, one) for one, head in found)
+
+
+def is_favourite(desk: Desk, article_id: str) -> bool:
+    """Whether it is among the actor's favourites."""
+    return article_id in _favourites(desk)
+
+
+def retired(desk: Desk) -> tuple[ArticleLine, ...]:
+    """What readers find no more and can be brought back, the newest first."""
+    desk.check(Right.ARTICLE_APPROVE)
+    rows = select(Article).where(Article.site_id == desk.actor.site_id, col(Article.retired_at).is_not(None))
+    return tuple(_line(row, False, "") for row in desk.session.exec(rows.order_by(col(Article.retired_at).desc())))
+
+
 def write(
     desk: Desk,
     key: str,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from lab_server.desk.desk import Desk
-from lab_server.desk.errors import UnknownTemplateError, WrongFormError
+from lab_server.desk.errors import TakenError, UnknownTemplateError, WrongFormError
 from lab_server.desk.ownership import contact_for
 from lab_server.desk.rights import Right
 from lab_server.desk.templates.model import Template
@@ -50,6 +50,23 @@ def read(desk: Desk, template_id: str) -> Template:
     if row is None or row.site_id != desk.actor.site_id:
         raise UnknownTemplateError(f"there is no template {template_id!r}: take the id from the list")
     return definition(row)
+
+
+def newest(desk: Desk, key: str) -> tuple[TemplateCard, Template]:
+    """What an editor shows of a key: its draft, else the newest version. Raises `UnknownTemplateError`."""
+    desk.check(Right.DESK_SETUP)
+    row = _newest(desk, key)
+    if row is None:
+        raise UnknownTemplateError(f"there is no template {key[:40]!r}: take it from the list")
+    return _card(row), definition(row)
+
+
+def make(desk: Desk, template: Template) -> TemplateCard:
+    """A template of a new key. Raises `TakenError` if there is one of that key."""
+    desk.check(Right.DESK_SETUP)
+    if _newest(desk, template.key) is not None:
+        raise TakenError(f"there is a template {template.key!r} already: choose another key")
+    return save_draft(desk, template)
 
 
 def save_draft(desk: Desk, template: Template) -> TemplateCard:
