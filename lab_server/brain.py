@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from datasets.numbers import NumberRanges
 from lab_server.alerts import open_alerts
@@ -26,7 +26,7 @@ from lab_server.floor.api.door import FloorApi
 from lab_server.floor.api.feed import Feed
 from lab_server.floor.api.messages import FloorDataChanged
 from lab_server.floor.api.server import answer_on
-from lab_server.floor.book import StoreBook, last_states
+from lab_server.floor.book import LastState, StoreBook, last_states
 from lab_server.floor.directory import Directory
 from lab_server.floor.distribution import Distribution
 from lab_server.floor.dnd import bring_in_line
@@ -120,15 +120,15 @@ class Brain:
             found = await self.reader.run(lambda session: open_alerts(session, self.site))
             self.feed.alerts([alert_row(one) for one in found])
 
-    def _restore_agents(self, states: Mapping[str, tuple[str, str | None, datetime]]) -> None:
+    def _restore_agents(self, states: Mapping[str, LastState]) -> None:
         """Agents are what they were, since when they were; who was with a contact stays so until we know more."""
         now_s, now = self.clock.monotonic(), self.clock.utc()
-        for seat, (word, contact, at) in states.items():
-            state = AgentState(word)
-            since_s = now_s - max(0.0, (now - at).total_seconds())
-            dnd = self.directory.seat(seat).dnd
-            busy_with = contact if state in BUSY_WITH_CONTACT else None
-            self.distribution.restore(seat, state, busy_with, since_s, do_not_disturb=dnd)
+        for seat, last in states.items():
+            since_s = now_s - max(0.0, (now - last.at).total_seconds())
+            self.distribution.restore(
+                seat, last.state, last.contact if last.state in BUSY_WITH_CONTACT else None, since_s,
+                reason=last.reason, queue=last.queue, do_not_disturb=self.directory.seat(seat).dnd,
+            )  # fmt: skip
 
     def _free_agents(self) -> None:
         """Agents whose contact is nowhere any more; those in wrap-up still have to write it down."""

@@ -81,6 +81,11 @@ class Dialling:
         """The contact is on the floor, or over."""
         self._told_to_dial.pop(contact, None)
 
+    def named(self, call: Call, attempt: Attempt) -> None:
+        """A call to a customer belongs to the case's queue, like that of a caller: its agent writes for as long."""
+        if call.direction == "out" and call.queue is None and call.agent is not None and not attempt.called_back:
+            call.queue = call.agent.notes["queue"] = attempt.case.queue
+
     async def robot_ended(self, attempt: Attempt, message: CallEnded) -> None:
         """A robot's phone is done. If its call was never this contact's, nobody will ring the waiting customer."""
         if attempt.served or not attempt.live or self._tools.floor.call(attempt.contact) is not None:

@@ -375,6 +375,7 @@ class SessionRun:
         if attempt is None:
             return
         self._dialling.begun(call.contact)
+        self._dialling.named(call, attempt)
         if stage is Stage.TALKING:
             attempt.seat = call.seat or attempt.seat  # a contact that is handed on is the last one's
             visit = self._visits.get(call.contact)

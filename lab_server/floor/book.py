@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, func, select
 
 from lab_server.desk import conferences, contacts, entries
 from lab_server.desk.users import at_seat
@@ -280,6 +281,7 @@ class StoreBook:
                     seat=agent.seat,
                     user_id=_user_at(session, self._site, agent.seat),
                     state=agent.state.value,
+                    reason=agent.reason,
                     contact_id=agent.contact,
                     at=now,
                     monotonic_s=monotonic_s,
@@ -381,7 +383,32 @@ def recording_path(recordings: Path, folder: str, leg: str) -> str:
     return str(relative / f"{leg}.wav") if relative is not None else ""
 
 
-def last_states(session: Session, site_id: str) -> dict[str, tuple[str, str | None, datetime]]:
-    """Each seat's last known state, contact and since when: what a restarted brain begins with."""
-    rows = session.exec(select(AgentState).where(col(AgentState.site_id) == site_id).order_by(col(AgentState.at)))
-    return {row.seat: (row.state, row.contact_id, row.at) for row in rows}
+class LastState(NamedTuple):
+    """What an agent did last, since when and why; with the contact it had, and that contact's queue."""
+
+    state: AgentStates
+    at: datetime
+    reason: str = ""
+    contact: str | None = None
+    queue: str | None = None
+
+
+def last_states(session: Session, site_id: str) -> dict[str, LastState]:
+    """Each seat's last known state: what a restarted brain begins with. Reads no more than the newest rows."""
+    newest = (
+        select(col(AgentState.seat), func.max(AgentState.at).label("at"))
+        .where(col(AgentState.site_id) == site_id)
+        .group_by(col(AgentState.seat))
+        .subquery()
+    )
+    rows = session.exec(
+        select(AgentState, Contact.queue)
+        .join(newest, and_(col(AgentState.seat) == newest.c.seat, col(AgentState.at) == newest.c.at))
+        .outerjoin(Contact, col(Contact.id) == AgentState.contact_id)
+        .where(col(AgentState.site_id) == site_id)
+        .order_by(col(AgentState.monotonic_s), col(AgentState.id))
+    )
+    return {
+        row.seat: LastState(AgentStates(row.state), row.at, row.reason, row.contact_id, queue or None)
+        for row, queue in rows
+    }

@@ -31,7 +31,6 @@ class Distribution:
         """`seats`: what the floor plan says of whoever signs on there."""
         self._acd = Acd(rules)
         self._seats = seats or {}
-        self._wrap_up_s: dict[str, float] = {}  # by contact, where its queue has a limit of its own
         self._clock = clock
         self._told = told
         self._wrap_up_limit_s = wrap_up_limit_s
@@ -84,18 +83,20 @@ class Distribution:
             return self._acd.answered(contact, seat, self._clock.monotonic())
 
     def restore(
-        self, seat: str, state: AgentState, contact: str | None, since_s: float, *, do_not_disturb: bool = False
-    ) -> None:
-        """Make an agent known as it was before a restart: nothing is told, and its wrap-up ends when it would have.
+        self, seat: str, state: AgentState, contact: str | None, since_s: float, *, reason: str = "",
+        queue: str | None = None, do_not_disturb: bool = False,
+    ) -> None:  # fmt: skip
+        """Make an agent known as it was before a restart: nothing is told, and its wrap-up (of a contact of `queue`)
+        ends when it would have.
 
         Who has a contact and does not want to be disturbed is left alone once that is over.
         """
         self._sign_on(seat, since_s)
-        self._acd.set_state(seat, state, since_s, contact)
+        self._acd.set_state(seat, state, since_s, contact, reason)
         if do_not_disturb and state is not AgentState.OFFLINE:
             self._acd.set_state(seat, AgentState.NOT_READY, since_s, reason=DO_NOT_DISTURB)
         if state is AgentState.WRAP_UP:
-            left_s = since_s + self._wrap_up_limit_s - self._clock.monotonic()
+            left_s = since_s + self._wrap_up_s(queue) - self._clock.monotonic()
             self._later(max(0.0, left_s), lambda: self._end_wrap_up(seat, contact))
 
     def finish_wrap_up(self, seat: str, contact: str | None = None) -> Agent:
@@ -105,11 +106,13 @@ class Distribution:
             self.free_from(seat, agent.contact or "", AgentState.READY)
         return self._acd.agent(seat)
 
-    def free_from(self, seat: str, contact: str, state: AgentState, reason: str = "") -> None:
+    def free_from(
+        self, seat: str, contact: str, state: AgentState, reason: str = "", *, queue: str | None = None
+    ) -> None:
         """`contact` is over for the agent, who does what it wished, else `state`; ignored if the agent has meanwhile
-        gone on to something else."""
+        gone on to something else. A contact of `queue` is written up for as long as that queue allows."""
         if self.knows(seat):
-            with self._changing(seat):
+            with self._changing(seat, queue=queue):
                 self._acd.release(seat, contact, self._clock.monotonic(), state, reason)
 
     def free_ringing(self, contact: str) -> None:
@@ -118,7 +121,7 @@ class Distribution:
             self._acd.withdraw(contact, self._clock.monotonic())
 
     @contextmanager
-    def _changing(self, *seats: str) -> Iterator[None]:
+    def _changing(self, *seats: str, queue: str | None = None) -> Iterator[None]:
         """Tell what changes for these agents, then see who can be served now."""
         before = [self._acd.agent(seat) for seat in seats]
         yield
@@ -127,9 +130,12 @@ class Distribution:
             if agent != was:
                 self._told(agent)
                 if agent.state is AgentState.WRAP_UP and (was.state, was.contact) != (agent.state, agent.contact):
-                    limit_s = self._wrap_up_s.pop(agent.contact or "", self._wrap_up_limit_s)
-                    self._later(limit_s, partial(self._end_wrap_up, agent.seat, agent.contact))
+                    self._later(self._wrap_up_s(queue), partial(self._end_wrap_up, agent.seat, agent.contact))
         self._assign()
+
+    def _wrap_up_s(self, queue: str | None) -> float:
+        own = self._acd.rules(queue).wrap_up_s if queue else None
+        return self._wrap_up_limit_s if own is None else own
 
     def _end_wrap_up(self, seat: str, contact: str | None) -> None:
         if self.knows(seat):
@@ -233,9 +239,6 @@ class Distribution:
                 continue
             call = self._calls.pop(offer.contact)
             call.offered = offer.seats
-            wrap_up_s = self._acd.rules(call.queue or "").wrap_up_s
-            if wrap_up_s is not None:
-                self._wrap_up_s[call.contact] = wrap_up_s
             for seat in offer.seats:
                 self._told(self._acd.agent(seat))
             call.touch()

@@ -440,7 +440,8 @@ class Floor:
         here = {leg.seat for leg in call.legs() if not leg.gone}
         for agent in distribution.agents():
             if agent.contact == call.contact and agent.state is AgentState.TALKING and agent.seat not in here:
-                distribution.free_from(agent.seat, call.contact, AgentState.WRAP_UP)  # he left while nobody saw it
+                # he left while nobody saw it
+                distribution.free_from(agent.seat, call.contact, AgentState.WRAP_UP, queue=call.queue)
 
     def _lost(self, call: Call) -> None:
         """Its channels went while nobody listened: closed as broken, once."""

@@ -162,7 +162,7 @@ class Kit:
         if leg.seat is not None:
             wrote = leg.talked and (leg.role != "supervisor" or leg.notes.get("took_over") == "1")
             after = AgentState.WRAP_UP if wrote else leg.was or AgentState.READY
-            self.distribution.free_from(leg.seat, call.contact, after)
+            self.distribution.free_from(leg.seat, call.contact, after, queue=call.queue)
 
     def held(self, call: Call, seconds: float) -> None:
         """The customer has been put on hold (`call.held`), or hears the others again after so many seconds."""

@@ -84,7 +84,7 @@ async def look(call: Call, kit: Kit) -> bool:
         if call.customer is not None:
             _goes_on(call.customer)
         call.agent = None
-        kit.distribution.free_from(agent.seat, call.contact, AgentState.WRAP_UP)
+        kit.distribution.free_from(agent.seat, call.contact, AgentState.WRAP_UP, queue=call.queue)
         kit.book.noted(call, "page.not_back", {"seat": agent.seat, "seconds": BACK_S})
         return True
     elif agent.rung and not there and not agent.up and not agent.gone:

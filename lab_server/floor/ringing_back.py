@@ -239,7 +239,7 @@ class RingingBack:
         call = self._floor.call(one.contact)
         if call is not None and call.agent is not None:
             call.queue = one.order.queue
-            call.agent.notes[click_to_dial.CALLBACK] = one.order.id
+            call.agent.notes |= {click_to_dial.CALLBACK: one.order.id, "queue": one.order.queue}
         self._note(one.contact, "callback.offered", callback=one.order.id, seat=one.seat)
 
     async def _not_dialled(self, one: Try, error: str, why: str) -> None:

@@ -157,7 +157,7 @@ def end(call: Call, kit: Kit) -> None:
         if leg.talked:
             kit.free(call, leg)
     if call.seat is not None:  # his leg may have gone while no brain was there
-        kit.distribution.free_from(call.seat, call.contact, AgentState.WRAP_UP)
+        kit.distribution.free_from(call.seat, call.contact, AgentState.WRAP_UP, queue=call.queue)
     if call.held and call.customer is not None:
         call.held = False
         since = call.customer.notes.pop(HELD_SINCE, "")

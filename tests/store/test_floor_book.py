@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 
 from lab_server.desk.ownership import Part, part_in
 from lab_server.evidence import answering_leg, timings
-from lab_server.floor.book import StoreBook
+from lab_server.floor.book import LastState, StoreBook, last_states
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.ids import new_id
-from lab_server.routing.agents import Agent, AgentState
+from lab_server.routing.agents import NO_ANSWER, Agent, AgentState
 from lab_server.store.journal import Journal
 from lab_server.store.tables import Contact, Recording
 from lab_server.store.tables import Leg as LegRow
@@ -145,3 +145,24 @@ async def test_each_legs_recording_is_measured_when_it_ends(desk: Desk) -> None:
     rows = await desk.reader.run(lambda session: session.exec(select(Recording).order_by(Recording.path)).all())
     measured = [(Path(row.path).name, row.duration_s, row.expected_s, row.short) for row in rows]
     assert measured == [("agent-1.wav", 5.0, 20.0, True), ("customer.wav", 20.0, 20.0, False)]
+
+
+async def test_a_restarted_brain_reads_what_each_agent_did_last(desk: Desk) -> None:
+    """The newest row of each seat, with why, and with the queue whose time to write counts."""
+    book, clock, contact = desk.book, desk.lab.clock, desk.call.contact
+    desk.call.queue = "order"
+    book.entered(desk.call, Stage.QUEUED)
+    for seat in ("1001", "1002"):
+        desk.agent(seat, AgentState.READY)
+        clock.forward(1)
+    desk.agent("1001", AgentState.TALKING)
+    clock.forward(1)
+    desk.agent("1001", AgentState.WRAP_UP)
+    book.agent_changed(Agent("1002", AgentState.NOT_READY, clock.monotonic(), reason=NO_ANSWER))
+    at = clock.utc()
+    await desk.writer.run(lambda _: None)
+    states = await desk.reader.run(lambda session: last_states(session, desk.lab.site.id))
+    assert states == {
+        "1001": LastState(AgentState.WRAP_UP, at, "", contact, "order"),
+        "1002": LastState(AgentState.NOT_READY, at, NO_ANSWER),
+    }
