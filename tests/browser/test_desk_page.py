@@ -74,6 +74,14 @@ class DeskPage:
     def first(self) -> Any:
         return self.driver.find_element(By.CSS_SELECTOR, "#form .field:not([hidden]) input")
 
+    def types(self, text: str) -> bool:
+        """Into the first field; False if the form is drawn anew in this moment."""
+        try:
+            self.first().send_keys(text)
+        except (NoSuchElementException, StaleElementReferenceException):
+            return False
+        return True
+
     def value(self) -> str:
         try:
             return str(self.first().get_attribute("value"))
@@ -128,7 +136,7 @@ async def test_a_student_takes_a_call_writes_it_up_and_is_graded(
         page.key(Keys.F2)
         await page.until(lambda: page.state() == ("talking", "talking"), "talking")
         await page.until(lambda: chrome.find_elements(By.CSS_SELECTOR, "#form input:enabled"), "a form to write on")
-        page.first().send_keys("压力锅")
+        await page.until(lambda: page.types("压力锅"), "the first field")
         await page.until(lambda: "已保存" in page.text("[data-part=kept]"), "saved as typed")
         page.look("talking")
 

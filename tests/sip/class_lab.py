@@ -368,7 +368,7 @@ class ClassLab:
         for leg in self.rows(Leg):
             assert leg.ended_at is not None, leg
 
-    def check_recordings(self, contacts: Iterable[str], slack_s: float = 0.7) -> None:
+    def check_recordings(self, contacts: Iterable[str], slack_s: float = 1.0) -> None:
         """Each leg's recording is as long as the leg was up."""
         wanted = set(contacts)
         for leg in self.rows(Leg):

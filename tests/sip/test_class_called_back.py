@@ -1,5 +1,6 @@
 """A virtual customer who is called back answers at its number, and a robot that is sent a caller serves it."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,17 @@ async def do(lab: ClassLab, seat: str, **command: Any) -> dict[str, Any]:
     return answer.result
 
 
+async def talking(lab: ClassLab, seat: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The contact that talks, once there is one, and the floor as it is then."""
+    async with asyncio.timeout(60):
+        while True:
+            state = await do(lab, seat, do="state")
+            for contact in state["contacts"]:
+                if contact["stage"] == "talking":
+                    return contact, state
+            await asyncio.sleep(0.1)
+
+
 async def test_a_customer_is_called_back_and_a_sent_on_caller_is_served(asterisk_tree: Path, voices: Path) -> None:
     async with ClassLab(asterisk_tree, voices) as lab:
         lab.launch([Caller(1.0), Caller(30.0, asks=2)], ("perfect",) * 3)
@@ -40,9 +52,7 @@ async def test_a_customer_is_called_back_and_a_sent_on_caller_is_served(asterisk
         assert (contact.direction, contact.outcome, contact.mode) == ("out", "served", "training")
         assert len([case for case in lab.rows(Case) if case.status == "done"]) == 1
 
-        await until(lambda: any(agent.state == "talking" for agent in lab.picture.agents), 60, "the second talks")
-        state = await do(lab, seat, do="state")
-        (talk,) = state["contacts"]
+        talk, state = await talking(lab, seat)
         sender = talk["seat"]
         taker = next(agent["seat"] for agent in state["agents"] if agent["state"] == "ready")
         await do(lab, sender, do="transfer", contact=talk["contact"], to=f"seat:{taker}")

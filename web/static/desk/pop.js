@@ -100,12 +100,15 @@ export class PopUp extends EventTarget {
   }
 
   _put(made) {
-    const focused = document.activeElement?.id;
-    const within = this._section.contains(document.activeElement);
+    const field = document.activeElement;
+    const within = this._section.contains(field);
+    const { id, selectionStart, selectionEnd } = field ?? {};
     this._drafts?.close();
     this._section.replaceChildren(made);
     this._bind();
-    if (within && focused) document.getElementById(focused)?.focus();
+    const again = within && id ? document.getElementById(id) : null;
+    again?.focus();
+    if (selectionStart != null) again?.setSelectionRange?.(selectionStart, selectionEnd); // who types goes on there
   }
 
   _bind() {
