@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lab_server.floor.call import Call, Place, Stage
 from lab_server.floor.errors import Refused
+from lab_server.floor.invitation import at_home
 from lab_server.floor.kit import Kit
 from lab_server.floor.mailbox_place import box_of, boxes_of
 from lab_server.routing.plan import Ring
@@ -34,12 +35,13 @@ def to_follow(call: Call, kit: Kit, seat: str) -> None:
 
     Raises `Refused`: `not_talking`.
     """
-    plan, rings = kit.settings.plan, []
+    rings = []
     if kit.distribution.knows(seat):
         rings.append(Ring(to=Target(Kind.SEAT, seat), seconds=max(5.0, kit.settings.ring_timeout_s)))
-    for one in kit.directory.seat(seat).follow_me:
-        kind = Kind.SEAT if one.number in plan.seats else Kind.NUMBER
-        rings.append(Ring(to=Target(kind, one.number), seconds=one.ring_s))
+    rings.extend(
+        Ring(to=at_home(kit, Target(Kind.NUMBER, one.number)), seconds=one.ring_s)
+        for one in kit.directory.seat(seat).follow_me
+    )
     box = boxes_of(kit, seat)[0]
     queue = Target(Kind.QUEUE, call.queue or kit.settings.fallback)
     _begin(call, kit, rings, Target(Kind.MAILBOX, box) if box_of(kit, box) else queue, f"seat:{seat}")

@@ -7,6 +7,7 @@ import json
 
 from lab_server.floor.call import Call, Leg, Place
 from lab_server.floor.errors import Refused
+from lab_server.floor.invitation import at_home
 from lab_server.floor.kit import Kit
 from lab_server.floor.reserve import reserve
 from lab_server.floor.ringing import SWITCH_LATER_S
@@ -72,9 +73,7 @@ def _phones(call: Call, kit: Kit, own: Leg) -> list[tuple[Target, float]]:
     follow = kit.directory.seat(call.dialled).follow_me
     first_s = kit.settings.ring_timeout_s if follow else kit.settings.dial_timeout_s
     phones = [(Target(Kind.SEAT, call.dialled), first_s)]
-    for one in follow:
-        kind = Kind.SEAT if one.number in kit.settings.plan.seats else Kind.NUMBER
-        phones.append((Target(kind, one.number), one.ring_s))
+    phones += [(at_home(kit, Target(Kind.NUMBER, one.number)), one.ring_s) for one in follow]
     own.notes[PHONES] = json.dumps([[str(target), seconds] for target, seconds in phones])
     return phones
 

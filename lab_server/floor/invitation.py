@@ -7,6 +7,7 @@ from lab_server.floor.reserve import reservable, reserve
 from lab_server.routing.agents import AgentState
 from lab_server.routing.target import Kind, Target
 from telephony.numbers import NumberError
+from telephony.trunks import HouseTrunk
 
 
 def invite(call: Call, kit: Kit, target: Target, place: Place) -> Leg:
@@ -15,11 +16,23 @@ def invite(call: Call, kit: Kit, target: Target, place: Place) -> Leg:
     Raises `Refused`: `seat_takes_part`, those of `reserve.reservable`, `not_available` for what has no phone, and for a
     number the error ids of `telephony.numbers` and `telephony.trunks`.
     """
+    target = at_home(kit, target)
     if target.kind is Kind.SEAT:
         return _seat(call, kit, target.name, place)
     if target.kind is Kind.NUMBER:
         return _number(call, kit, target.name, place)
     raise Refused("not_available", f"{target} has no phone that rings: name a seat or a number.")
+
+
+def at_home(kit: Kit, target: Target) -> Target:
+    """A colleague's number is his seat: who is asked for by it is reserved, and not disturbed, as by any other way."""
+    if target.kind is not Kind.NUMBER:
+        return target
+    try:
+        trunk = kit.trunk_for("", target.name)
+    except NumberError:
+        return target
+    return Target(Kind.SEAT, target.name) if trunk.name == HouseTrunk.name else target
 
 
 def _seat(call: Call, kit: Kit, seat: str, place: Place) -> Leg:

@@ -8,7 +8,7 @@ from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.callback_place import to_callback
 from lab_server.floor.errors import Refused
 from lab_server.floor.forwarding_place import follows, to_follow, to_group
-from lab_server.floor.invitation import invite
+from lab_server.floor.invitation import at_home, invite
 from lab_server.floor.kit import Kit
 from lab_server.floor.mailbox_place import to_mailbox
 from lab_server.floor.menu_place import begin
@@ -24,6 +24,7 @@ def send_to(call: Call, kit: Kit, target: Target) -> None:
 
     Every sender lets the others go by `clear`, so that one that refuses has changed nothing.
     """
+    target = at_home(kit, target)
     sender = SENDERS.get(target.kind)
     if sender is None:
         raise Refused("not_available", f"A call cannot be sent to {target} here: choose a seat, a queue or a number.")
