@@ -11,12 +11,15 @@ from typing import Protocol
 from lab_server.floor import talk
 from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
+from lab_server.floor.invitation import at_home
 from lab_server.floor.kit import Kit
 from lab_server.floor.reserve import reserve
 from lab_server.routing.target import Kind, Target
 from telephony.numbers import NumberError
 
 MOST_MEMBERS = 100
+MOST_OPEN = 5
+"""Conferences that one seat has called: each stays open for a while, though nobody comes."""
 LONGEST_TITLE = 80
 OWNER, TITLE, LOCKED, ENDING, CAME, ASKED = "owner", "title", "locked", "ending", "came", "member"
 _SHARED = (OWNER, TITLE, LOCKED, ENDING, CAME, ASKED)
@@ -37,9 +40,11 @@ class Opens(Protocol):
 
 
 def open_conference(floor: Opens, owner_seat: str, title: str) -> str:
-    """A conference without members; its contact's id. Raises `Refused` `bad_title`."""
+    """A conference without members; its contact's id. Raises `Refused`: `bad_title`, `too_many_conferences`."""
     if len(title) > LONGEST_TITLE or not (title or "x").isprintable():
         raise Refused("bad_title", f"{title!r:.90} is no title: use up to {LONGEST_TITLE} characters.")
+    if sum(owner(other) == owner_seat for other in floor.kit.contacts.calls()) >= MOST_OPEN:
+        raise Refused("too_many_conferences", f"Seat {owner_seat} has called {MOST_OPEN} conferences: end one first.")
     call = floor.open("conf", seat=owner_seat, dialled=title, trunk="house", stage=Stage.CONFERENCE)
     call.notes |= {OWNER: owner_seat, TITLE: title}
     floor.begin(call)
@@ -53,6 +58,9 @@ def invite(call: Call, kit: Kit, by: str, target: Target, *, auto_answer: bool =
     `not_available` (neither seat nor number), those of `reserve.reservable` and of `telephony.numbers`.
     """
     _owned(call, by)
+    target = at_home(kit, target)
+    if target.kind not in {Kind.SEAT, Kind.NUMBER}:
+        raise Refused("not_available", f"{target} has no phone that rings: name a seat or a number.")
     _open_to(call, target.name)
     now, ring_s = kit.now_utc(), kit.settings.dial_timeout_s
     try:
@@ -64,10 +72,8 @@ def invite(call: Call, kit: Kit, by: str, target: Target, *, auto_answer: bool =
         reserve(call, kit, probe, dials=target.name == by)
         leg = call.new_leg("member", now, seat=target.name, endpoint=endpoint, ring_s=ring_s, auto_answer=auto_answer)
         leg.was = probe.was
-    elif target.kind is Kind.NUMBER:
-        leg = call.new_leg("member", now, number=target.name, endpoint=endpoint, ring_s=ring_s)
     else:
-        raise Refused("not_available", f"{target} has no phone that rings: name a seat or a number.")
+        leg = call.new_leg("member", now, number=target.name, endpoint=endpoint, ring_s=ring_s)
     _enter(call, kit, leg, by)
     return leg.name
 
