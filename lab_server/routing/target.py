@@ -44,9 +44,9 @@ class Target:
             kind = Kind(word)
         except ValueError:
             expected = ", ".join(kind if kind in _ALONE else f"{kind}:<name>" for kind in Kind)
-            raise ValueError(f"{text!r} is no target: expected one of {expected}") from None
+            raise ValueError(f"{text!r:.60} is no target: expected one of {expected}") from None
         if (kind in _ALONE) == bool(name) or len(name) > LONGEST_NAME or not (name or "x").isprintable():
-            raise ValueError(f"{text!r} is no target: expected {kind if kind in _ALONE else f'{kind}:<name>'}")
+            raise ValueError(f"{text!r:.60} is no target: expected {kind if kind in _ALONE else f'{kind}:<name>'}")
         return cls(kind, name)
 
     @classmethod
@@ -55,7 +55,7 @@ class Target:
             if isinstance(value, Target):
                 return value
             if not isinstance(value, str):
-                raise ValueError(f"{value!r} is no target: expected text such as queue:order")  # noqa: TRY004 (pydantic's)
+                raise ValueError("this is no target: expected text such as queue:order")  # noqa: TRY004 (pydantic's)
             return cls.parse(value)
 
         return core_schema.no_info_plain_validator_function(take, serialization=core_schema.to_string_ser_schema())

@@ -27,7 +27,7 @@ def test_the_tables_are_those_of_the_code(table: type) -> None:
 
 
 @pytest.mark.parametrize("error_id", [*error_ids(), "bad_command", "no_right", "not_yours", "switch_away", "floor_away",
-                                      "store.busy", "http.401"])  # fmt: skip
+                                      "failed", "store.busy", "http.401", "unknown_menu"])  # fmt: skip
 def test_every_error_is_explained(error_id: str) -> None:
     assert f"`{error_id}`" in PAGE, error_id
 

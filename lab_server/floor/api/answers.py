@@ -9,6 +9,7 @@ BAD_COMMAND = "bad_command"
 NO_RIGHT = "no_right"
 NOT_YOURS = "not_yours"
 SWITCH_AWAY = "switch_away"
+FAILED = "failed"
 
 
 class Answer(BaseModel):

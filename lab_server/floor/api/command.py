@@ -2,7 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+
+def _printable(text: str) -> str:
+    """On one line, and nothing in it that cannot be seen: no database and no log is told of a NUL or a line break."""
+    if not text.isprintable():
+        raise ValueError("only what can be seen, on one line, can be taken")
+    return text
+
 
 ContactId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 SeatNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
@@ -10,7 +18,8 @@ Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{2,20}$")]
 LegName = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,12}(-[0-9]{1,4})?$")]
 RowId = ContactId
 Text = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Printable = AfterValidator(_printable)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40), Printable]
 
 
 class Command(BaseModel):

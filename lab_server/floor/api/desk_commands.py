@@ -3,15 +3,18 @@
 `mode` left out: of classes and of service alike.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from lab_server.floor.api.command import Command, ContactId, Name, Number, RowId, SeatNumber
+from lab_server.floor.api.command import Command, ContactId, Name, Number, Printable, RowId, SeatNumber
 from lab_server.store.tables import ListKind, Mode
 
-Pattern = Annotated[str, StringConstraints(min_length=2, max_length=40)]
-Reason = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+Pattern = Annotated[str, StringConstraints(min_length=2, max_length=40), Printable]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+"""One that every time zone has."""
+Reason = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Printable]
 
 # -- mailboxes --------------------------------------------------------------------------------------------------------
 
@@ -77,7 +80,7 @@ class OrderCallback(Command):
     contact: ContactId
     queue: Name
     number: Number | None = None
-    due: AwareDatetime | None = None
+    due: Moment | None = None
 
 
 class OnCallback(Command):
@@ -147,7 +150,7 @@ class ListNumber(Command):
     kind: ListKind
     number: Pattern
     reason: Reason = ""
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class UnlistNumber(Command):

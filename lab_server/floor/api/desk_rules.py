@@ -15,7 +15,7 @@ from lab_server.floor.api import desk_commands as c
 from lab_server.floor.api.answers import done
 from lab_server.floor.api.command import Command
 from lab_server.floor.api.desk_rows import alert_row, callback_row, listed_row, message_row, recording_row, seat_row
-from lab_server.floor.api.picture import mailboxes_of
+from lab_server.floor.api.picture import mailbox_names, mailboxes_of
 from lab_server.floor.api.rule import Result, Rule, Work, always, at_desk, at_once, rows
 from lab_server.floor.dnd import bring_in_line
 from lab_server.floor.errors import Refused
@@ -44,18 +44,26 @@ async def _looked(work: Work) -> None:
 # -- mailboxes --------------------------------------------------------------------------------------------------------
 
 
-def _messages(desk: Desk, command: c.Messages) -> Result:
-    found = [
-        message
-        for mode in _modes(command.mode)
-        for message in mailboxes.messages(desk, mode, command.mailbox, deleted=command.deleted)
-    ]
-    return done(messages=[message_row(one) for one in sorted(found, key=lambda one: one.created_at, reverse=True)])
+async def _messages(work: Work, command: c.Messages) -> Result:
+    """One that the plan has no more can still be read by whoever may, as long as something lies in it."""
+
+    def listed(desk: Desk) -> Result:
+        found = [
+            message
+            for mode in _modes(command.mode)
+            for message in mailboxes.messages(desk, mode, command.mailbox, deleted=command.deleted)
+        ]
+        return done(messages=[message_row(one) for one in sorted(found, key=lambda one: one.created_at, reverse=True)])
+
+    result = await rows(work, listed, reads=True)
+    if not result["messages"] and command.mailbox not in mailbox_names(work.kit):
+        raise Refused("unknown_mailbox", f"There is no mailbox {command.mailbox!r}: see mailboxes in the floor plan.")
+    return result
 
 
 MAILBOXES: Mapping[type[Command], Rule] = {
     c.Mailboxes: at_once(Right.MAILBOX_READ, lambda work, _: done(mailboxes=mailboxes_of(work.kit, work.actor))),
-    c.Messages: at_desk(Right.MAILBOX_READ, _messages, reads=True),
+    c.Messages: Rule(Right.MAILBOX_READ, always, _messages),
     c.MarkHeard: at_desk(
         Right.MAILBOX_READ, lambda desk, to: message_row(mailboxes.mark_heard(desk, to.message)), then=_counted
     ),

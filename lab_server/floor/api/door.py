@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lab_server.desk.rights import may
 from lab_server.floor.api.actor import Actor
-from lab_server.floor.api.answers import BAD_COMMAND, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
+from lab_server.floor.api.answers import BAD_COMMAND, FAILED, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.commands import AnyCommand, Command
 from lab_server.floor.api.feed import Feed
 from lab_server.floor.api.rule import Work
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 _KEYS_KEPT = 1000
+_TRY_AGAIN = frozenset({SWITCH_AWAY, DatabaseBusyError.error_id})
 _ASKS_ONLY = frozenset(
     {
         "state", "counts", "mailboxes", "messages", "callbacks", "follow_me", "listed_numbers", "alerts", "recordings",
@@ -61,7 +62,7 @@ class FloorApi:
             while len(self._answers) > _KEYS_KEPT:
                 self._answers.popitem(last=False)
         answer = await asyncio.shield(answering)
-        if key and answer.error == SWITCH_AWAY:
+        if key and answer.error in _TRY_AGAIN:
             self._answers.pop((actor.user_id, key), None)  # it may be tried again under the same key
         return answer
 
@@ -94,17 +95,23 @@ class FloorApi:
             return Answer(error=NOT_YOURS, message="You may do this only with what is your own.")
         try:
             return Answer(result=dict(await rule.run(work, command)))
-        except (Refused, RoutingError) as refused:
-            return Answer(error=refused.error_id, message=str(refused))
-        except DatabaseBusyError as busy:
-            return Answer(error=busy.error_id, message=f"{busy}.")
+        except (Refused, RoutingError, DatabaseBusyError) as refused:
+            sentence = str(refused).removesuffix(".")
+            return Answer(error=refused.error_id, message=f"{sentence}.")
         except AriError as away:
             log.warning("%s could not be done: %s", type(command).__name__, away)
             return Answer(error=SWITCH_AWAY, message="The exchange does not answer just now: try again in a moment.")
+        except Exception:  # a fault of ours: who asked is told at once, and the floor goes on; the cause is in the log
+            log.exception("%s by %s could not be done", type(command).__name__, actor.user_id)
+            return Answer(
+                error=FAILED, message="This went wrong in the exchange: look at the state before you ask again."
+            )
 
 
 def _why(wrong: ValidationError) -> str:
-    """The first thing that is wrong, without repeating what was sent."""
+    """The first thing that is wrong, without repeating more of what was sent than a name."""
     first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place or 'command'}: {first['msg']}."
+    if first["type"].startswith("union_tag"):
+        return "do: there is no such command: see docs/api.md for those there are."
+    place = ".".join(f"{part:.40}" if isinstance(part, str) else str(part) for part in first["loc"])
+    return f"{place or 'command'}: {first['msg']:.300}."

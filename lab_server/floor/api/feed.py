@@ -43,7 +43,11 @@ class Feed:
         if stage in {Stage.QUEUED, Stage.RINGING, Stage.TALKING}:
             self._queues()
 
-    def leg_rings(self, call: Call, leg: Leg) -> None: ...
+    def leg_rings(self, call: Call, leg: Leg) -> None:
+        """A colleague is asked, or somebody is rung into the talk: who rings there wants to see whose call it is."""
+        if leg.seat is not None and call.stage is not Stage.RINGING:
+            now_s = self._clock.monotonic()
+            self._tell("contact", contact_state(call, now_s) | {"offered": [leg.seat]}, call)
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
         data = contact_state(call, self._clock.monotonic()) | {

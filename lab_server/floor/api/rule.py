@@ -21,8 +21,9 @@ from lab_server.store.writer import Reader, Writer
 
 Result = Mapping[str, Any]
 
-ROWS_S = 5.0
-"""So long a command waits for a database that is locked."""
+ROWS_S = 2.0
+"""A command is given up at the first refusal of a locked database after this. Each takes the database
+`store.engine.BUSY_TIMEOUT_S`: who asks is told so before the web gives up asking."""
 
 
 @dataclass(frozen=True)
