@@ -17,12 +17,12 @@ from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from lab_server.config import Settings
-from lab_server.desk import web_sessions
+from lab_server.desk import floor_reads, tokens, web_sessions
+from lab_server.desk.day import notices
 from lab_server.desk.desk import Desk
 from lab_server.desk.passwords import matches
 from lab_server.desk.rights import Right, may
 from lab_server.desk.sites import site_id
-from lab_server.desk.tokens import holder_of
 from lab_server.store.tables import Role, User
 from lab_server.store.writer import Reader, Writer
 from telephony.clock import Clock
@@ -56,13 +56,15 @@ PUBLIC: Mapping[str, str] = MappingProxyType(
 @dataclass(frozen=True)
 class Visitor:
     """Who asks. `seat`: the extension at which the user sits in this browser, None for nowhere. `session_id`: None for
-    a program with a token. `csrf`: what this session's forms carry; empty for a program."""
+    a program, which has the token `token_id`. `csrf`: what this session's forms carry; empty for a program."""
 
     user: User
     seat: str | None
     session_id: str | None = None
     csrf: str = ""
     source: str = ""
+    token_id: str | None = None
+    unread: int = 0
 
     @property
     def role(self) -> Role:
@@ -99,6 +101,8 @@ class Access:
         self._site = ""
         self._hashing = asyncio.Semaphore(HASHED_AT_ONCE)
         self._ended: set[str] = set()
+        self.floor_reads_changed: Callable[[], None] = lambda: None
+        """Called after rows were changed here that the floor keeps in memory."""
 
     async def site(self) -> str:
         """The site's id, "" before it has been made."""
@@ -114,19 +118,30 @@ class Access:
         secret = self.cookies.session(connection)
         if secret is None:
             return None
-        found = await self.reader.run(lambda session: web_sessions.find(session, self.clock, secret))
+        found, unread = await self.reader.run(lambda session: self._found(session, secret))
         if found is None or found.row.id in self._ended or found.user.site_id != await self.site():
             return None
-        return Visitor(found.user, found.seat, found.row.id, csrf_of(secret), source_of(connection))
+        return Visitor(
+            found.user, found.seat, found.row.id, csrf_of(secret), source_of(connection), unread=unread
+        )  # fmt: skip
+
+    def _found(self, session: Session, secret: str) -> tuple[web_sessions.SignedIn | None, int]:
+        """Whose session it is, and how many messages wait for that user."""
+        found = web_sessions.find(session, self.clock, secret)
+        return found, (notices.waiting_for(session, found.user.id) if found is not None else 0)
 
     async def write(self, visitor: Visitor, work: Callable[[Desk], T]) -> T:
         """`work` at the visitor's desk, in one transaction; returns what it returns once that is committed."""
 
-        def unit(session: Session) -> T:
+        def unit(session: Session) -> tuple[T, bool]:
             actor = session.get_one(User, visitor.user.id)
-            return work(Desk(session, self.clock, actor, visitor.source))
+            with floor_reads.watched(session) as touched:
+                return work(Desk(session, self.clock, actor, visitor.source)), touched()
 
-        return await self.writer.run(unit)
+        done, touched = await self.writer.run(unit)
+        if touched:
+            self.floor_reads_changed()
+        return done
 
     async def read(self, visitor: Visitor, work: Callable[[Desk], T]) -> T:
         """`work` at the visitor's desk, changing nothing."""
@@ -154,7 +169,8 @@ class Access:
         """Whether the visitor may go on listening."""
         session_id = visitor.session_id
         if session_id is None:
-            return True  # a token's streams end with their connection
+            token_id = visitor.token_id or ""
+            return await self.reader.run(lambda session: tokens.opens_still(session, self.clock, token_id))
         if session_id in self._ended:
             return False
         return await self.reader.run(lambda session: web_sessions.still_open(session, self.clock, session_id))
@@ -187,8 +203,10 @@ class Access:
                 await close()
 
     async def _program(self, connection: HTTPConnection, token: str) -> Visitor | None:
-        holder = await self.reader.run(lambda session: holder_of(session, self.clock, token))
-        return Visitor(holder.user, holder.seat, source=source_of(connection)) if holder is not None else None
+        holder = await self.reader.run(lambda session: tokens.holder_of(session, self.clock, token))
+        if holder is None:
+            return None
+        return Visitor(holder.user, holder.seat, source=source_of(connection), token_id=holder.token_id)
 
 
 class SignedIn:

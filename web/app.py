@@ -21,8 +21,9 @@ from lab_server.store.migrate import upgrade
 from lab_server.store.writer import Reader, Writer
 from lab_server.tls.names import machine_names
 from telephony.clock import Clock
-from web import floor_api, start
+from web import day, floor_api, start
 from web.access import Access
+from web.api import routes as api
 from web.desk import contact as desk_contact
 from web.desk import page as desk_page
 from web.door import corner, first, profile, seat, signin
@@ -59,6 +60,7 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     access = Access(settings, reader, writer, clock)
     live = Live(settings.bus_address, f"web-{os.getpid()}", clock)
     door = FloorDoor(settings.bus_address, clock)
+    access.floor_reads_changed = door.data_changed
     pages = Pages(settings.language, settings.zone, settings.site_name)
 
     @asynccontextmanager
@@ -95,8 +97,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         first.routes(access, frame),
         seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
         classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
-        floor_api.routes(door, access), desk_page.routes(access, frame, door),
-        desk_contact.routes(access, frame, door),
+        floor_api.routes(door, access), *api.routes(access, frame, door), desk_page.routes(access, frame, door),
+        desk_contact.routes(access, frame, door), *day.routes(access, frame, door),
     ):  # fmt: skip
         app.include_router(router)
     _add_phone(app, access, frame, seating)

@@ -38,13 +38,8 @@ def create(
 
 def user_of(session: Session, clock: Clock, text: str) -> User | None:
     """Whose token it is; None for one that is unknown, revoked or expired, or of a user who has left."""
-    if not text.startswith(BEGINS) or len(text) > 100:
-        return None
-    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(text))).first()
-    if token is None or not is_valid(token, clock.utc()):
-        return None
-    user = session.get(User, token.user_id)
-    return user if user is not None and user.disabled_at is None else None
+    found = _found(session, clock, text)
+    return found[1] if found is not None else None
 
 
 @dataclass(frozen=True)
@@ -53,12 +48,19 @@ class Holder:
 
     user: User
     seat: str | None
+    token_id: str
 
 
 def holder_of(session: Session, clock: Clock, text: str) -> Holder | None:
     """Whose token it is and where he sits; None as `user_of`."""
-    user = user_of(session, clock, text)
-    return Holder(user, seat_of(session, user)) if user is not None else None
+    found = _found(session, clock, text)
+    return Holder(found[1], seat_of(session, found[1]), found[0].id) if found is not None else None
+
+
+def opens_still(session: Session, clock: Clock, token_id: str) -> bool:
+    """Whether who has shown this token may go on listening."""
+    token = session.get(ApiToken, token_id)
+    return token is not None and _holder(session, clock, token) is not None
 
 
 def is_valid(token: ApiToken, now: datetime) -> bool:
@@ -82,6 +84,19 @@ def revoke(session: Session, clock: Clock, site_id: str, token_id: str) -> ApiTo
         session.add(token)
         session.flush()
     return token
+
+
+def _found(session: Session, clock: Clock, text: str) -> tuple[ApiToken, User] | None:
+    if not text.startswith(BEGINS) or len(text) > 100:
+        return None
+    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(text))).first()
+    user = _holder(session, clock, token) if token is not None else None
+    return (token, user) if token is not None and user is not None else None
+
+
+def _holder(session: Session, clock: Clock, token: ApiToken) -> User | None:
+    user = session.get(User, token.user_id) if is_valid(token, clock.utc()) else None
+    return user if user is not None and user.disabled_at is None else None
 
 
 def _digest(text: str) -> str:

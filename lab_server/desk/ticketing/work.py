@@ -120,8 +120,11 @@ def move(desk: Desk, ticket_id: str, version: int, state: TicketState, reason: s
     return _stepped(desk, row, "moved", {"from": before, "to": state, "reason": typed("reason", reason, 500)})
 
 
-def pile(desk: Desk, mode: Mode, which: Pile = "mine", *, most: int = 50) -> tuple[TicketView, ...]:
-    """What waits, the first due first: for the actor, written by him, of everybody's that he may see."""
+def pile(desk: Desk, mode: Mode, which: Pile = "mine", *, most: int = 50, skip: int = 0) -> tuple[TicketView, ...]:
+    """What waits, the first due first: for the actor, written by him, of everybody's that he may see.
+
+    `skip`: without the first so many.
+    """
     desk.check(Right.TICKET_READ, own=True)
     now, rows = desk.clock.utc(), visible(desk, mode)
     match which:
@@ -133,7 +136,7 @@ def pile(desk: Desk, mode: Mode, which: Pile = "mine", *, most: int = 50) -> tup
             rows = rows.where(col(Ticket.state).in_(["open", "assigned"]))
         case "overdue":
             rows = rows.where(col(Ticket.state).in_(["open", "assigned"]), col(Ticket.due_at) < now)
-    found = desk.session.exec(rows.order_by(col(Ticket.due_at), col(Ticket.id)).limit(min(most, 200)))
+    found = desk.session.exec(rows.order_by(col(Ticket.due_at), col(Ticket.id)).offset(skip).limit(min(most, 200)))
     return tuple(views.view(row, now) for row in found)
 
 

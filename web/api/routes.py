@@ -1,0 +1,34 @@
+"""All of the API's routes, and the document that describes them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+
+from lab_server.desk.rights import Right
+from web.access import Access, Visitor, signed_in
+from web.api import attachments, callbacks, contacts, customers, day, knowledge, orders, tickets
+from web.api.document import document
+from web.floor_api import FloorDoor
+from web.frame import Frame
+
+Own = Annotated[Visitor, Depends(signed_in(Right.PROFILE_EDIT))]
+
+
+def routes(access: Access, frame: Frame, door: FloorDoor) -> list[APIRouter]:
+    """One for each kind of thing."""
+    described = APIRouter()
+
+    @described.get("/api/v1/openapi.json", include_in_schema=False)
+    async def openapi(request: Request, _visitor: Own) -> JSONResponse:
+        """What there is, for tools that make clients of it."""
+        kept = request.app.state
+        if not hasattr(kept, "openapi"):
+            kept.openapi = document(request.app)
+        return JSONResponse(kept.openapi)
+
+    return [
+        described, contacts.routes(access, frame, door), customers.routes(access), tickets.routes(access),
+        attachments.routes(access), orders.routes(access), callbacks.routes(access), knowledge.routes(access),
+        day.routes(access),
+    ]  # fmt: skip
