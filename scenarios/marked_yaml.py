@@ -12,6 +12,9 @@ from scenarios.errors import Problem, ScenarioFileError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16
+LONGEST_KEY = 60
+LONGEST_FIGURE = 40
+_FIGURES = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 WHOLE_FILE = "(file)"
 
 Place = tuple[str, ...]
@@ -39,7 +42,7 @@ class MarkedDocument:
 
     def problem(self, place: Place, reason: str) -> Problem:
         """Something wrong at that place."""
-        return Problem(self.name, self.line(place), ".".join(place) or WHOLE_FILE, reason)
+        return Problem(self.name, self.line(place), ".".join(map(_shown, place)) or WHOLE_FILE, reason)
 
 
 def read_marked(path: Path) -> MarkedDocument:
@@ -116,6 +119,9 @@ class _Builder:
         return result
 
     def _scalar(self, node: yaml.Node, place: Place) -> object:
+        if node.tag in _FIGURES and len(node.value) > LONGEST_FIGURE:  # Python would take its time, and write none out
+            self._wrong(node, place, f"is read as a figure of {len(node.value)} digits: write a text in quotes")
+            return None
         try:
             result: object = self._loader.construct_object(node)
             return result
@@ -126,7 +132,13 @@ class _Builder:
 
     def _wrong(self, node: yaml.Node, place: Place, reason: str) -> None:
         line = node.start_mark.line + 1
-        self.problems.append(Problem(self._name, line, ".".join(place) or WHOLE_FILE, reason))
+        self.problems.append(Problem(self._name, line, ".".join(map(_shown, place)) or WHOLE_FILE, reason))
+
+
+def _shown(part: str) -> str:
+    """A key as it can be read on a line."""
+    part = part if part.isprintable() else repr(part)
+    return part if len(part) <= LONGEST_KEY else f"{part[:LONGEST_KEY]}…"
 
 
 def _refused(name: str, line: int, reason: str) -> ScenarioFileError:

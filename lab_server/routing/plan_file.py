@@ -16,6 +16,7 @@ from scenarios.errors import Problem, ScenarioFileError
 from scenarios.marked_yaml import MarkedDocument, parse_marked, read_marked
 
 PLANS = Path(__file__).parent / "plans"
+LONGEST_LINE = 400
 
 
 class PlanFileError(RoutingError):
@@ -52,7 +53,7 @@ def _build(document: MarkedDocument) -> FloorPlan:
         raise PlanFileError(_schema_problems(document, error, texts)) from error
     found = check_plan(plan)
     if found:
-        problems = (document.problem(_in_file(place, texts), reason) for place, reason in found)
+        problems = (document.problem(_in_file(place, texts), _line(reason)) for place, reason in found)
         raise PlanFileError(tuple(sorted(problems, key=lambda problem: problem.line)))
     return plan
 
@@ -80,7 +81,7 @@ def _schema_problems(
         place = document.nearest(at)
         if detail["type"] == "missing":
             place = (*place, at[-1])
-        found.setdefault(place, document.problem(place, _reason(detail)))
+        found.setdefault(place, document.problem(place, _line(_reason(detail))))
     return tuple(sorted(found.values(), key=lambda problem: problem.line))
 
 
@@ -98,3 +99,9 @@ def _reason(detail: ErrorDetails) -> str:
         return f"{given!r} is read as a figure: write it in quotes"
     plain = isinstance(given, str | int | float | bool) or given is None
     return f"{detail['msg']}, not {given!r}" if plain else detail["msg"]
+
+
+def _line(reason: str) -> str:
+    """On one line that can be read, whatever stands in the file."""
+    seen = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in reason)
+    return seen if len(seen) <= LONGEST_LINE else f"{seen[:LONGEST_LINE]}…"

@@ -9,7 +9,7 @@ from lab_server.routing.agents import BEST_LEVEL, Agent
 from lab_server.routing.target import LONGEST_NAME, Kind, Target
 
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME, pattern=r"^[\w-]+$")]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 SLACK = 1e-9
 """In steps: at the very second of a step the step counts as done, whatever floats make of it."""
@@ -33,8 +33,8 @@ class LastAgent(StrEnum):
 
 
 class QueueRules(BaseModel):
-    """One queue. Times are in seconds, None means "no such limit" (or, for `ring_timeout_s` and `wrap_up_s`, the
-    floor's own).
+    """One queue. Times are in seconds, a day at most; None means "no such limit" (or, for `ring_timeout_s` and
+    `wrap_up_s`, the floor's own).
 
     `priority` and a contact's own are worth `ageing_s` seconds of waiting each: who waits that long has risen by one.
     So a VIP passes those who came up to that much earlier, and nobody is passed for ever.
@@ -56,7 +56,7 @@ class QueueRules(BaseModel):
     when_full: Target = Target(Kind.HANGUP)
     when_late: Target = Target(Kind.HANGUP)
     last_agent: LastAgent = LastAgent.OFF
-    last_agent_wait_s: float = Field(default=20.0, ge=0)
+    last_agent_wait_s: float = Field(default=20.0, ge=0, le=86_400)
     music: str = Field(default="default", min_length=1, max_length=40)
     announce_every_s: Seconds | None = None
     callback_key: str | None = Field(default=None, pattern=r"^[0-9*#]$")

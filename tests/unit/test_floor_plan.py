@@ -142,6 +142,33 @@ def test_a_text_that_is_no_plan_is_refused(text: str) -> None:
         loads_plan(text)
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["0x" + "F" * 6000, "9" * 5000, "-" + "9" * 5000, "1" + ":1" * 60_000, "x" * 5000,
+     '"\\e[2J\\u202e\\a"', ".inf", ".nan", "1e999", "2026-13-45",
+     "!!binary aGVsbG8=", "!!set {a, b}", "[[[[]]]]", "{? [a, b] : c}", "'\N{FULLWIDTH DIGIT ONE}'", "<script>"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "place",
+    ["operator: queue:reception", "time_zone: Asia/Shanghai", 'numbers: ["95001"]', "kind: branch", "priority: 9",
+     "strategy: longest_idle", 'from: "12:00"', "default: greet_both", "skill: money", 'seats: ["1008", "1001"]'],
+)  # fmt: skip
+def test_whatever_stands_there_is_refused_in_one_readable_line(place: str, value: str) -> None:
+    for problem in edited(place, f"{place.partition(':')[0]}: {value}"):
+        assert problem.isprintable(), problem
+        assert len(problem) < 600
+
+
+def test_a_key_that_nobody_can_read() -> None:
+    for problem in edited("operator:", '"\\e[2J' + "x" * 5000 + '": 1\noperator:'):
+        assert problem.isprintable(), problem
+        assert len(problem) < 600
+
+
+def test_times_end_somewhere() -> None:
+    assert edited("strategy: longest_idle", "strategy: longest_idle\n    max_wait_s: 1000000000000000000000000000000")
+
+
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(PlanFileError, match="cannot be read: No such file"):
         load_plan(Path("/nowhere/plan.yaml"))
