@@ -9,11 +9,22 @@ from web.access import Visitor
 
 @dataclass(frozen=True)
 class Entry:
-    """`path` is where it leads; `key` the access key (Alt+Shift+key in most browsers)."""
+    """`path` is where it leads; `key` the access key (Alt+Shift+key in most browsers). `also`: other pages of the same
+    part; `count`: what waits to be read there, None if nothing ever does."""
 
     path: str
     name: str
     key: str
+    also: tuple[str, ...] = ()
+    count: int | None = None
+
+    def holds(self, here: str) -> bool:
+        """Whether the page at `here` is of this part."""
+        below = tuple(f"{path}/" for path in (self.path, *self.also) if path != "/")
+        return here in {self.path, *self.also} or here.startswith(below)
+
+
+_DAY = ("/callbacks", "/mailbox", "/messages", "/announcements")
 
 
 def entries(_: Callable[[str], str], visitor: Visitor) -> list[Entry]:
@@ -22,6 +33,10 @@ def entries(_: Callable[[str], str], visitor: Visitor) -> list[Entry]:
         (Right.PROFILE_EDIT, True, Entry("/", _("Start"), "1")),
         (Right.SEAT_TAKE, visitor.seat is not None, Entry("/desk", _("Desk"), "6")),
         (Right.SEAT_TAKE, visitor.seat is not None, Entry("/phone", _("Phone"), "2")),
+        (Right.AGENT_SET_OWN, True, Entry("/day", _("My day"), "7", _DAY, visitor.unread)),
+        (Right.MESSAGE_SEND, visitor.role == "grader", Entry("/messages", _("Messages"), "7", _DAY, visitor.unread)),
+        (Right.ARTICLE_READ, True, Entry("/knowledge", _("Knowledge"), "8")),
+        (Right.DESK_SETUP, True, Entry("/forms", _("Set up"), "9", ("/surveys", "/scripts"))),
         (Right.CLASS_READ, True, Entry("/classes", _("Classes"), "3")),
         (Right.USER_MANAGE, True, Entry("/staff", _("Staff"), "4")),
         (Right.AUDIT_READ, True, Entry("/audit", _("Audit trail"), "5")),

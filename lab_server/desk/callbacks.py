@@ -22,6 +22,7 @@ from telephony.clock import Clock
 OPEN: tuple[CallbackState, ...] = ("waiting", "offered", "dialling")
 MOST_TRIES = 3
 RETRY_S = 300.0
+TAKEN_S = 60.0
 FURTHEST = timedelta(days=60)
 BY_HAND = "reached"
 """The result of one that an agent has settled."""
@@ -106,7 +107,10 @@ def due(session: Session, clock: Clock, site_id: str, *, limit: int = 50) -> lis
 
 
 def offer(session: Session, clock: Clock, callback_id: str, seat: str) -> Callback:
-    """It is offered to the agent at `seat`. Raises `CallbackStateError` if another took it, or it was cancelled."""
+    """It is offered to the agent at `seat`. Raises `CallbackStateError` if another took it, it was cancelled, or
+    postponed."""
+    if _get(session, callback_id).next_try_at > clock.utc():
+        raise CallbackStateError(f"call-back {callback_id} is not to be rung yet")
     callback = _moved(session, clock, callback_id, "offered")
     callback.seat = seat
     return callback
@@ -196,35 +200,48 @@ def reopen(desk: Desk, callback_id: str) -> Callback:
 
 
 def take(desk: Desk, callback_id: str, seat: str) -> Callback:
-    """The actor, who sits at `seat`, will ring now: nobody else is offered it. Again: nothing changes.
+    """The actor, who sits at `seat`, will ring now: for `TAKEN_S` nobody else is offered it.
 
     Raises `CallbackStateError` if another has it, or it is over; `NoRightError`.
     """
-    callback = _worked_on(desk, callback_id, own=True)
-    if (callback.state, callback.seat) != ("offered", seat):
-        callback = offer(desk.session, desk.clock, callback_id, seat)
-        _note(desk, callback, "callback.taken")
+    callback = _worked_on(desk, callback_id, seat)
+    if callback.state != "waiting" or _is_anothers(callback, seat, desk.clock.utc()):
+        raise CallbackStateError(
+            f"call-back {callback_id} is {callback.state}, at seat {callback.seat}: leave it there"
+        )
+    callback.seat, callback.changed_at = seat, desk.clock.utc()
+    callback.next_try_at = desk.clock.utc() + timedelta(seconds=TAKEN_S)
+    desk.session.add(callback)
+    desk.session.flush()
+    _note(desk, callback, "callback.taken")
     return callback
 
 
 def rung(desk: Desk, callback_id: str, seat: str, contact_id: str) -> Callback:
-    """The floor rings at `seat` for it: contact `contact_id` is the try. Whoever put it back meanwhile is overruled."""
-    take(desk, callback_id, seat)
+    """The floor rings at `seat` for it: contact `contact_id` is the try, and the floor sees how it ends."""
+    _worked_on(desk, callback_id, seat)
+    callback = _moved(desk.session, desk.clock, callback_id, "offered")
+    callback.seat = seat
     return dial(desk.session, desk.clock, callback_id, contact_id)
 
 
 def given_back(desk: Desk, callback_id: str, seat: str) -> Callback:
-    """It was taken, and the floor would not ring: it waits again."""
-    callback = _worked_on(desk, callback_id, own=True)
-    return put_back(desk.session, desk.clock, callback_id) if callback.seat == seat else callback
+    """It was taken, and the floor would not ring: it waits for anybody again."""
+    callback = _worked_on(desk, callback_id, seat)
+    if (callback.state, callback.seat) == ("waiting", seat):
+        callback.seat, callback.next_try_at = "", desk.clock.utc()
+        desk.session.add(callback)
+        desk.session.flush()
+    return callback
 
 
 def settle(desk: Desk, callback_id: str, seat: str, *, reached: bool) -> Callback:
     """What came of it, where the actor knows: the customer was reached, by whatever means; or not, and it is tried
     again. Raises `CallbackStateError`, `NotYoursError` if another is at it."""
-    callback = _worked_on(desk, callback_id, seat=seat)
+    callback = _worked_on(desk, callback_id, seat)
     if callback.state == "waiting":
-        callback = offer(desk.session, desk.clock, callback_id, seat)
+        callback = _moved(desk.session, desk.clock, callback_id, "offered")
+    callback.seat = seat
     if callback.state == "offered":
         callback = _moved(desk.session, desk.clock, callback_id, "dialling")
         callback.tries += 1
@@ -235,7 +252,7 @@ def settle(desk: Desk, callback_id: str, seat: str, *, reached: bool) -> Callbac
 
 def unsettle(desk: Desk, callback_id: str, seat: str) -> Callback:
     """Undo `settle` as reached at the same seat: it waits again at its place. Raises `CallbackStateError`."""
-    callback = _worked_on(desk, callback_id, seat=seat)
+    callback = _worked_on(desk, callback_id, seat)
     if (callback.state, callback.last_result) != ("done", BY_HAND):
         raise CallbackStateError(f"call-back {callback_id} is {callback.state}: there is nothing to undo")
     callback.state, callback.changed_at = "waiting", desk.clock.utc()
@@ -246,26 +263,33 @@ def unsettle(desk: Desk, callback_id: str, seat: str) -> Callback:
 
 def postpone(desk: Desk, callback_id: str, seat: str, due: datetime) -> Callback:
     """Nobody rings before `due`. Raises `BadValueError` for a time that has gone by, and as `settle`."""
-    callback = _worked_on(desk, callback_id, seat=seat)
+    callback = _worked_on(desk, callback_id, seat)
     now = desk.clock.utc()
     if not now < due <= now + FURTHEST:
         raise BadValueError(f"due: a time to come, within {FURTHEST.days} days")
     if callback.state != "waiting":
         callback = put_back(desk.session, desk.clock, callback_id)
     callback.due = callback.next_try_at = due
+    callback.seat = ""
     callback.changed_at = now
     desk.session.flush()
     _note(desk, callback, "callback.postponed")
     return callback
 
 
-def _worked_on(desk: Desk, callback_id: str, *, own: bool = False, seat: str = "") -> Callback:
+def _worked_on(desk: Desk, callback_id: str, seat: str) -> Callback:
     """One the actor may work on. A student: one that waits for anybody, or that is at the student's own `seat`."""
     callback = _get(desk.session, callback_id)
     if callback.site_id != desk.actor.site_id:
         raise UnknownCallbackError(f"there is no call-back {callback_id!r}: take the id from the list")
-    desk.check(Right.CALLBACK_ORDER, own=own or callback.state == "waiting" or callback.seat == seat != "")
+    free = callback.state == "waiting" and not _is_anothers(callback, seat, desk.clock.utc())
+    desk.check(Right.CALLBACK_ORDER, own=free or callback.seat == seat != "")
     return callback
+
+
+def _is_anothers(callback: Callback, seat: str, now: datetime) -> bool:
+    """Somebody at another seat has just taken it."""
+    return callback.seat not in {"", seat} and callback.next_try_at > now
 
 
 def _ordered(session: Session, contact: Contact, number: str, queue: str) -> Callback | None:

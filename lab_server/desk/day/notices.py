@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
-from sqlmodel import col, or_, select
+from sqlmodel import Session, col, or_, select
 
 from lab_server.desk import reach
 from lab_server.desk.desk import Desk
@@ -134,6 +134,14 @@ def unread(desk: Desk) -> dict[str, int]:
         .group_by(ColleagueMessage.sender_id)
     )
     return dict(desk.session.exec(rows).all())
+
+
+def waiting_for(session: Session, user_id: str) -> int:
+    """How many messages a user has not read."""
+    rows = select(func.count()).where(
+        col(ColleagueMessage.recipient_id) == user_id, col(ColleagueMessage.read_at).is_(None)
+    )
+    return session.exec(rows).one()
 
 
 def talks(desk: Desk) -> tuple[Talk, ...]:
