@@ -40,22 +40,37 @@ def findings(
 ) -> list[Finding]:
     """Group channels by contact and rebuild each call; what the same brain still knows of it is kept.
 
-    Channels that are no contact's leg (announcers, snoops) are passed over.
+    Channels that are no contact's leg (announcers, snoops) are passed over. A conference to which nobody has come may
+    have no channel at all: its bridge tells of it.
     """
     by_contact: dict[str, list[Channel]] = defaultdict(list)
     for channel in channels:
         contact = channel.channelvars.get("RS_CONTACT", "")
         if contact and channel.channelvars.get("RS_ROLE") in ROLES:
             by_contact[contact].append(channel)
+    bridges = tuple(bridges)
     rooms = {bridge.id: frozenset(bridge.channels) for bridge in bridges}
-    return [_rebuild(contact, legs, (known or {}).get(contact), clock, rooms) for contact, legs in by_contact.items()]
+    opened = _opened(bridges)
+    return [
+        _rebuild(contact, by_contact[contact], (known or {}).get(contact), clock, rooms, opened.get(contact, {}))
+        for contact in dict.fromkeys((*by_contact, *opened))
+    ]
+
+
+def _opened(bridges: Iterable[Bridge]) -> dict[str, dict[str, str]]:
+    """Conferences to which nobody has come yet: who has called each, and its title (see `conference`)."""
+    ending = f"-{Place.ALONE}"
+    waiting = {bridge.id.removesuffix(ending): _read(bridge.name) for bridge in bridges if bridge.id.endswith(ending)}
+    return {contact: notes for contact, notes in waiting.items() if notes}
 
 
 def _rebuild(
-    contact: str, channels: list[Channel], known: Call | None, clock: Clock, rooms: Mapping[str, frozenset[str]]
-) -> Finding:
-    variables = _merged(channels)
+    contact: str, channels: list[Channel], known: Call | None, clock: Clock, rooms: Mapping[str, frozenset[str]],
+    opened: Mapping[str, str],
+) -> Finding:  # fmt: skip
+    variables = _merged(channels) if channels else _conference(opened)
     call = known or _new_call(contact, variables, clock)
+    call.notes = {**opened, **call.notes}
     call.folder = call.folder or variables.get("RS_RECORDING", "")
     call.rooms = {place for place in Place if call.room(place) in rooms}
     before = {leg.channel: leg for leg in call.legs()}
@@ -141,9 +156,19 @@ def _own_seat(name: str, notes: Mapping[str, str]) -> str | None:
     return None if name.startswith("customer") else notes.get("agent")
 
 
+def _conference(opened: Mapping[str, str]) -> dict[str, str]:
+    """What a channel of it would tell."""
+    told = {"RS_DIRECTION": "conf", "RS_TRUNK": "house", "RS_STAGE": Stage.CONFERENCE}
+    return told | {"RS_DIALLED": opened.get("title", ""), "RS_AGENT": opened.get("owner", "")}
+
+
 def _notes(channel: Channel) -> dict[str, str]:
+    return _read(channel.var("RS_NOTE"))
+
+
+def _read(noted: str) -> dict[str, str]:
     try:
-        notes = json.loads(channel.var("RS_NOTE") or "{}")
+        notes = json.loads(noted or "{}")
     except ValueError:
         return {}
     return {str(name): str(value) for name, value in notes.items()} if isinstance(notes, dict) else {}

@@ -165,6 +165,9 @@ class Call:
     held: bool = False  # the customer hears music, and everybody has been told
     tone: bool | None = None  # the ringing tone is heard by who asks a colleague; None: an earlier brain knows
     story: "asyncio.Task[Any] | None" = None
+    errands: "dict[str, asyncio.Task[Any]]" = field(
+        default_factory=dict
+    )  # what goes on though the story is interrupted
     wishes: int = 0  # commands so far
     met: int = 0  # how many of them the story has carried out
     _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)

@@ -5,6 +5,7 @@ the conference is recorded before he hears the others. What the owner has decide
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -199,42 +200,51 @@ def _mute(call: Call, kit: Kit, leg: Leg, on: bool) -> None:
 async def meeting(call: Call, kit: Kit) -> Stage:
     """People come and go, until the owner ends it or the last has left."""
     _recall(call)
-    welcomes: dict[str, asyncio.Task[None]] = {}
-    try:
-        while True:
-            _see_off(call, kit)
-            if call.notes.get(ENDING):
-                break
-            if not members(call) and call.notes.get(CAME):
-                return _over(call)
-            await talk.settle(call, kit)
-            call.carried_out()
-            for leg in members(call):
-                if leg.ours and leg.place is Place.ALONE and leg.channel not in welcomes:
-                    welcoming = _welcome(call, kit, leg)
-                    welcomes[leg.channel] = asyncio.create_task(welcoming, name=f"welcome {leg.channel}")
-            if not await call.until(lambda: _changed(call, welcomes), None if members(call) else EMPTY_S):
-                return _over(call)
-    finally:
-        for task in welcomes.values():
-            task.cancel()
-        await asyncio.gather(*welcomes.values(), return_exceptions=True)
+    if not call.notes.get(CAME):
+        await kit.switch.make_room(call, Place.ALONE, name=_opened(call))
+    while True:
+        _see_off(call, kit)
+        if call.notes.get(ENDING):
+            break
+        if not members(call) and call.notes.get(CAME):
+            return _over(call)
+        if call.notes.get(CAME) and Place.ALONE in call.rooms:
+            await kit.switch.close_room(call, Place.ALONE)
+        await talk.settle(call, kit)
+        call.carried_out()
+        for leg in members(call):
+            if _to_be_welcomed(call, leg):
+                welcoming = _welcome(call, kit, leg)
+                call.errands[leg.channel] = asyncio.create_task(welcoming, name=f"welcome {leg.channel}")
+        if not await call.until(lambda: _changed(call), None if members(call) else EMPTY_S):
+            return _over(call)
     if any(leg.seated is Place.TALK for leg in members(call)):
         await kit.switch.announce(call, "conference-ended")
     return _over(call)
 
 
-def _changed(call: Call, welcomes: dict[str, asyncio.Task[None]]) -> bool:
+def _opened(call: Call) -> str:
+    """What the next brain must know of a conference to which nobody has come, and which no channel tells."""
+    return json.dumps({note: call.notes[note] for note in (OWNER, TITLE)}, ensure_ascii=False)
+
+
+def _to_be_welcomed(call: Call, leg: Leg) -> bool:
+    return leg.ours and leg.place is Place.ALONE and leg.channel not in call.errands
+
+
+def _changed(call: Call) -> bool:
     """Somebody came, left, or is to be somewhere else, in earnest or for his welcome."""
-    arrived = any(leg.ours and leg.place is Place.ALONE and leg.channel not in welcomes for leg in members(call))
-    return arrived or any(
+    return any(_to_be_welcomed(call, leg) for leg in members(call)) or any(
         leg.gone or not leg.rung or (leg.ours and (leg.seated is not leg.place or leg.quiet is not leg.muted))
         for leg in call.others
     )
 
 
 async def _welcome(call: Call, kit: Kit, leg: Leg) -> None:
-    """What one who comes hears for himself; then the others hear that he is there."""
+    """What one who comes hears for himself; then the others hear that he is there.
+
+    It goes on whatever is asked of the conference meanwhile: an owner who asks one after the other is welcomed once.
+    """
     if not leg.notes.get(WELCOMED):
         for prompt in ("conference-welcome", "conference-recorded"):
             await kit.switch.tell(call, leg, prompt)

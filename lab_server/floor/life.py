@@ -45,8 +45,9 @@ async def live(call: Call, kit: Kit) -> None:
                 await _quietly(call, kit.switch.hush(call))
         hung_up = over.done()
     finally:
-        await end_tasks(call.story, over)
+        await end_tasks(call.story, over, *call.errands.values())
         call.story = None
+        call.errands.clear()
     if hung_up and call.released_by is None:
         call.released_by = "agent" if call.direction == "out" and not call.served else "customer"
     await _release(call, kit)

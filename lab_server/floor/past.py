@@ -1,6 +1,6 @@
 """What happened to channels while no brain was there to see it, from the switch's own log of them (CEL)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,12 +29,23 @@ class Past:
         """Give the call's legs their real times, and back the agent's leg that went (if there was one)."""
         if call.agent is None and agent_was_there:
             call.agent = self._agent_gone(call)
+        if call.direction == "conf":
+            call.notes["member"] = str(max(self._members(call)))
         for leg in call.legs():
             trace = self.traces.get(leg.channel)
             if trace is not None:
                 leg.up = leg.up or trace.answered_at is not None
                 leg.up_at = leg.up_at or trace.answered_at
                 leg.gone_at = leg.gone_at or trace.ended_at
+
+    def _members(self, call: Call) -> Iterator[int]:
+        """The numbers that members have had, gone or not: none is given twice."""
+        yield int(call.notes.get("member", "0"))
+        begins = f"{call.contact}-member-"
+        for channel in self.traces:
+            number = channel.removeprefix(begins)
+            if channel.startswith(begins) and number.isdecimal():
+                yield int(number)
 
     def close(self, call: Call, lost_at: datetime | None = None) -> None:
         """When did a call end that is not there any more, and who hung up first?

@@ -139,10 +139,13 @@ class Switch:
         with contextlib.suppress(AriRefused):  # it was not, or is no longer, in that bridge
             await self._ari.bridges.remove(f"queue-{queue}", leg.channel)
 
-    async def make_room(self, call: Call, place: Place = Place.TALK) -> None:
-        """A bridge of the contact's own, made while the phone rings: who answers is not kept waiting for it."""
+    async def make_room(self, call: Call, place: Place = Place.TALK, name: str | None = None) -> None:
+        """A bridge of the contact's own, made while the phone rings: who answers is not kept waiting for it.
+
+        `name` stands on it for the next brain, as it was when it was made.
+        """
         call.rooms.add(place)
-        await self._ari.bridges.create(call.room(place), "holding" if place is Place.HOLD else "mixing")
+        await self._ari.bridges.create(call.room(place), "holding" if place is Place.HOLD else "mixing", name=name)
 
     async def bring(self, call: Call, place: Place, *legs: Leg) -> None:
         """The legs into the bridge of `place`, out of whichever they were in; `alone` is out of all."""

@@ -189,3 +189,61 @@ async def test_a_conference_outlives_the_floor(lab: FloorLab) -> None:
         await second.floor.change(contact, lambda call, kit: conference.end(call, kit, OWNER))
         assert (await second.ends(contact))[0] is Outcome.SERVED
         assert (second.state(OWNER), second.state(COLLEAGUE)) == (READY, READY)
+
+
+@pytest.mark.parametrize("when", ["opened", "rings", "alone"])
+async def test_a_conference_to_which_few_have_come_outlives_the_floor(lab: FloorLab, when: str) -> None:
+    """Nobody asked yet; its owner's phone rings; he is there alone, and two others' phones ring."""
+    first = lab.house()
+    first.ready(OWNER, COLLEAGUE)
+    await first.floor.start()
+    numbers = [next(NUMBERS), next(NUMBERS)]
+    contact = open_conference(first.floor, OWNER, "Tuesday “8 o’clock”")
+    if when != "opened":
+        await lab.brief(contact, OWNER, begin="answered", answer_after_s=1.5 if when == "rings" else 0.05)
+        await asked(first, contact, OWNER)
+    if when == "alone":
+        await until(lambda: inside(first, contact) == 1)
+        for number in numbers:
+            await lab.customer(number, answer_after_s=1.5)
+        await asked(first, contact, *numbers)
+    else:
+        await until(lambda: call_of(first, contact).rooms)
+    await first.floor.close()
+    async with lab.open(OWNER, COLLEAGUE, dial_timeout_s=5.0) as second:
+        call = await second.reaches(contact, Stage.CONFERENCE)
+        assert (call.direction, call.seat, call.dialled) == ("conf", OWNER, "Tuesday “8 o’clock”")
+        assert (conference.owner(call), conference.title(call)) == (OWNER, "Tuesday “8 o’clock”")
+        if when == "opened":
+            await lab.brief(contact, OWNER, begin="answered")
+            assert await asked(second, contact, OWNER) == ["member-1"]
+        await until(lambda: inside(second, contact) == (3 if when == "alone" else 1))
+        await until(lambda: second.state(OWNER) is TALKING)
+        await lab.brief(contact, COLLEAGUE, begin="answered")
+        await asked(second, contact, COLLEAGUE)
+        await until(lambda: inside(second, contact) == (4 if when == "alone" else 2))
+        assert await second.bridges(contact) == [f"{contact}-talk"]
+        await second.floor.change(contact, lambda call, kit: conference.end(call, kit, OWNER))
+        assert (await second.ends(contact))[0] is Outcome.SERVED
+
+
+async def test_who_is_being_welcomed_is_so_once_whatever_the_owner_does_meanwhile(lab: FloorLab) -> None:
+    async with lab.open(OWNER, prompts={"conference-welcome": 1.0}) as house:
+        contact = open_conference(house.floor, OWNER, "Monday")
+        played: list[str] = []
+        play = house.ari.channels.play
+
+        async def playing(channel: str, media: str, **more: str) -> object:
+            played.append(media.rpartition("/")[2])
+            return await play(channel, media, **more)
+
+        house.ari.channels.play = playing  # type: ignore[method-assign, assignment]
+        await lab.brief(contact, OWNER, begin="answered")
+        await asked(house, contact, OWNER)
+        await until(lambda: played == ["conference-welcome"])
+        numbers = [next(NUMBERS), next(NUMBERS)]
+        for number in numbers:
+            await lab.customer(number, behaviour="no_answer")
+        await asked(house, contact, *numbers)
+        await until(lambda: inside(house, contact) == 1)
+        assert played == ["conference-welcome", "conference-recorded", "conference-alone"]
