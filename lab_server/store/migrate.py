@@ -33,8 +33,7 @@ def upgrade(engine: Engine) -> str:
     """
     try:
         with engine.connect() as connection:
-            _wait_for_others(connection)
-            with _tables_may_be_copied(connection), connection.begin():
+            with _waiting_for_others(connection), _tables_may_be_copied(connection), connection.begin():
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 _refuse_newer(connection)
@@ -83,15 +82,29 @@ def config(connection: Connection) -> Config:
     return made
 
 
-def _wait_for_others(connection: Connection) -> None:
-    """Another process may be at it: on SQLite it has the write lock, on PostgreSQL the advisory one."""
+@contextmanager
+def _waiting_for_others(connection: Connection) -> Iterator[None]:
+    """Another process may be at it: on SQLite it has the write lock, on PostgreSQL the advisory one.
+
+    Whoever is given this connection afterwards waits for a lock no longer than before.
+    """
+    before = _wait_for_locks(connection, str(WAIT_S * 1000))
+    yield
+    _wait_for_locks(connection, before)
+
+
+def _wait_for_locks(connection: Connection, wanted: str) -> str:
+    """So long from now on (milliseconds, if no unit is named); returns how long until now."""
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         assert driver is not None  # noqa: S101 (for the type checker: the connection is open)
-        driver.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000}")
+        before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+        driver.execute(f"PRAGMA busy_timeout = {wanted}")
     else:
-        connection.execute(text(f"SET lock_timeout = '{WAIT_S}s'"))
+        before = connection.execute(text("SHOW lock_timeout")).scalar_one()
+        connection.execute(text(f"SET lock_timeout = '{wanted}'"))
         connection.commit()
+    return str(before)
 
 
 @contextmanager

@@ -131,3 +131,14 @@ def test_the_calls_of_before_keep_what_they_hold(empty_url: str, open_url: Open)
         session.add(Leg(site_id="S", contact_id="nobody", name="agent-2", role="party", started_at=contact.offered_at))
     with pytest.raises(IntegrityError), writing(engine) as session:
         session.delete(session.get_one(Contact, "C"))
+
+
+def test_who_works_with_the_engine_afterwards_waits_no_longer_for_a_lock(empty_url: str, open_url: Open) -> None:
+    """The migration waits half a minute for other processes; a call's note must not."""
+    engine = open_url(empty_url)
+    asked = "PRAGMA busy_timeout" if engine.dialect.name == "sqlite" else "SHOW lock_timeout"
+    with engine.connect() as connection:
+        before = connection.exec_driver_sql(asked).scalar_one()
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(asked).scalar_one() == before
