@@ -156,7 +156,7 @@ class Dialling:
             raise
         if not task.offered:
             raise LookupError(Outcome.CLOSED_LOST)
-        return task.offered[0]
+        return self._tools.distribution.only_first(attempt.contact, task.offered)
 
 
 def robot_call(contact: str, seat: str) -> str:

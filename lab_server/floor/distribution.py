@@ -74,14 +74,6 @@ class Distribution:
         with self._changing(seat):
             return self._acd.set_state(seat, state, self._clock.monotonic(), contact, reason)
 
-    def answered(self, contact: str, seat: str) -> tuple[str, ...]:
-        """`seat` has taken the contact; the seats returned rang for it, too, and are to be silenced.
-
-        Raises RoutingError `not_offered`, `unknown_seat`.
-        """
-        with self._changing(seat, *self._acd.ringing_for(contact)):
-            return self._acd.answered(contact, seat, self._clock.monotonic())
-
     def restore(
         self, seat: str, state: AgentState, contact: str | None, since_s: float, *, reason: str = "",
         queue: str | None = None, do_not_disturb: bool = False,
@@ -114,6 +106,13 @@ class Distribution:
         if self.knows(seat):
             with self._changing(seat, queue=queue):
                 self._acd.release(seat, contact, self._clock.monotonic(), state, reason)
+
+    def only_first(self, contact: str, seats: tuple[str, ...]) -> str:
+        """Of the seats that a queue which rings all has offered, the first, for a contact that needs but one; the
+        others are free again."""
+        for other in seats[1:]:
+            self.free_from(other, contact, AgentState.READY)
+        return seats[0]
 
     def free_ringing(self, contact: str) -> None:
         """No phone rings for `contact` any more: whoever was to answer it is ready again."""

@@ -217,8 +217,7 @@ class RingingBack:
         if self._floor is None:
             return
         kit = self._floor.kit
-        for other in seats[1:]:  # of a queue that rings all, one is enough
-            kit.distribution.free_from(other, one.contact, AgentState.READY)
+        kit.distribution.only_first(one.contact, seats)
         if not await self._run(
             lambda session: callbacks.offer(session, self._clock, one.order.id, one.seat), "offer", one.order
         ):

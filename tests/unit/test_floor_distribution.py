@@ -8,7 +8,7 @@ import pytest
 from lab_server.floor.call import Call, Stage
 from lab_server.floor.distribution import Distribution
 from lab_server.routing.agents import NO_ANSWER, Agent, AgentState
-from lab_server.routing.queues import QueueRules
+from lab_server.routing.queues import QueueRules, Strategy
 from telephony.clock import SystemClock
 
 SOON_S, LONG_S = 0.05, 600.0
@@ -22,6 +22,7 @@ class Desks:
         self.clock = SystemClock()
         self._news = asyncio.Event()
         rules = [QueueRules(name="order", wrap_up_s=SOON_S), QueueRules(name="fault")]
+        rules.append(QueueRules(name="all", strategy=Strategy.RING_ALL))
         self.distribution = Distribution(self.clock, self._told, LONG_S, rules)
         for seat in ("1001", "1002"):
             self.distribution.sign_on(seat)
@@ -76,6 +77,22 @@ async def test_a_restart_leaves_what_is_left_of_the_queues_time_and_the_reason()
     desks.distribution.restore("1002", AgentState.NOT_READY, None, now_s, reason=NO_ANSWER)
     await desks.until(lambda: desks.state("1001") is READY)
     assert desks.distribution.agent("1002").reason == NO_ANSWER
+    desks.distribution.close()
+
+
+async def test_a_contact_that_needs_one_agent_takes_one_from_a_queue_that_rings_all() -> None:
+    """The number of a customer who is to be phoned is given to one agent; the others go on taking calls."""
+    desks = Desks()
+    for seat in ("1001", "1002"):
+        desks.distribution.set_state(seat, READY)
+    to_dial = Call("a", "out", "lab", "", "", Stage.QUEUED, queue="all", waiting_since_s=0.0)
+    desks.distribution.wait(to_dial, 0.0)
+    assert to_dial.offered == ("1001", "1002")
+    assert desks.distribution.only_first("a", to_dial.offered) == "1001"
+    assert [desks.state(seat) for seat in ("1001", "1002")] == [AgentState.RINGING, READY]
+    caller = Call("b", "in", "lab", "", "", Stage.QUEUED, queue="fault", waiting_since_s=0.0)
+    desks.distribution.wait(caller, 0.0)
+    assert caller.offered == ("1002",)
     desks.distribution.close()
 
 
