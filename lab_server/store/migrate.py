@@ -32,16 +32,20 @@ def upgrade(engine: Engine) -> str:
     Ringside made, `DatabaseDamagedError` if it is none, `DatabaseUnreachableError` if there is none to be had.
     """
     try:
-        with engine.connect() as connection:
-            with _waiting_for_others(connection), _tables_may_be_copied(connection), connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                _refuse_newer(connection)
-                found = current(connection)
-                command.upgrade(config(connection), "head")
-                if current(connection) != found:
-                    _refuse_orphans(connection)
-                return current(connection) or ""
+        with (
+            engine.connect() as connection,
+            _waiting_for_others(connection),
+            _tables_may_be_copied(connection),
+            connection.begin(),
+        ):
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _refuse_newer(connection)
+            found = current(connection)
+            command.upgrade(config(connection), "head")
+            if current(connection) != found:
+                _refuse_orphans(connection)
+            return current(connection) or ""
     except DBAPIError as error:
         raise _explained(engine, error) from error
 
