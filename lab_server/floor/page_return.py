@@ -44,16 +44,25 @@ def kept(call: Call, kit: Kit, leg: Leg) -> bool:
     if again:
         next_leg.notes[AGAIN] = "1"
     call.agent = next_leg
-    if customer.place is Place.TALK and leg.place is Place.TALK:
-        customer.place = Place.HOLD
-        customer.notes[WAITS_FOR] = "1"
-        customer.notes.setdefault(HELD_SINCE, kit.now_utc().isoformat())
+    waits(call, kit)
     if customer.place is Place.HOLD:
         customer.notes |= {SENT_TO: reached_at(next_leg), SENT_BY: leg.seat}
     kit.book.paired(call, pairs(call))
     if lost:
         kit.book.noted(call, "page.lost", {"seat": leg.seat, "leg": leg.name, "cause": leg.cause})
     return True
+
+
+def waits(call: Call, kit: Kit) -> None:
+    """Whoever is to talk with an agent whose page is awaited, hears music until it is there; also
+    if the colleague who was being asked has gone meanwhile."""
+    agent, customer = call.agent, call.customer
+    if agent is None or customer is None or agent.ours or RETURNS not in agent.notes:
+        return
+    if customer.place is Place.TALK and agent.place is Place.TALK:
+        customer.place = Place.HOLD
+        customer.notes[WAITS_FOR] = "1"
+        customer.notes.setdefault(HELD_SINCE, kit.now_utc().isoformat())
 
 
 def settled(call: Call) -> None:

@@ -47,6 +47,7 @@ def _untuned(call: Call) -> bool:
 
 async def settle(call: Call, kit: Kit) -> None:
     """Bring every leg to its place. What is there already is left alone, so it may be done again at any time."""
+    page_return.waits(call, kit)
     await asyncio.gather(*(_ring(call, kit, leg) for leg in call.legs() if not (leg.rung or leg.awaited or leg.gone)))
     await show_out(call, kit)
     _note_hold(call, kit)

@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from floor_lab import TALKING, WRAP_UP, FloorLab, House, keys
+from transfer_lab import are
 from worker_lab import until
 
 from lab_server.floor import page_return
 from lab_server.floor.call import Outcome, Stage
+from lab_server.floor.consult import cancel, consult
+from lab_server.routing.target import Kind, Target
 from telephony.asterisk.process import Pbx
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
-SEAT, PAGE, NOWHERE = "1001", "1002", "1001-gone"
+SEAT, PAGE, NOWHERE, COLLEAGUE = "1001", "1002", "1001-gone", "1003"
 """Phone 1002 plays the part of the page once it is open again; before, phone 1001 is the page."""
 
 
@@ -21,12 +24,12 @@ SEAT, PAGE, NOWHERE = "1001", "1002", "1001-gone"
 async def lab(pbx: Pbx, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FloorLab]:
     folder: Path = tmp_path_factory.mktemp("page")
     async with FloorLab(pbx, folder) as lab:
-        await lab.staff(2)
+        await lab.staff(3, ("1001", "1002", "1003"))
         yield lab
 
 
 def page_is(house: House, phone: str) -> None:
-    house.switch.page_of = lambda _seat: phone
+    house.switch.page_of = lambda seat: phone if seat == SEAT else f"{seat}-gone"
 
 
 async def talk(lab: FloorLab, house: House) -> str:
@@ -111,6 +114,54 @@ async def test_a_page_that_is_left_while_it_rings_is_rung_again(lab: FloorLab) -
         await house.talks(contact)
         assert call.seat == SEAT and house.state(SEAT) is TALKING
         assert not house.book.of(contact, "agent.set_aside")
+        await lab.hangs_up(contact)
+        assert (await house.ends(contact))[0] is Outcome.SERVED
+
+
+@pytest.mark.parametrize("how", ["hangs up", "never answered", "let go"])
+async def test_the_colleague_goes_while_the_page_is_away(lab: FloorLab, how: str) -> None:
+    """The customer goes on hearing music, and talks with his agent as soon as the page is back."""
+    async with lab.open(SEAT) as house:
+        house.distribution.sign_on(COLLEAGUE)
+        contact = await talk(lab, house)
+        await lab.brief(contact, COLLEAGUE, **({"behaviour": "no_answer"} if how == "never answered" else {}))
+        await house.floor.change(contact, lambda call, kit: consult(call, kit, SEAT, Target(Kind.SEAT, COLLEAGUE)))
+        colleague = "" if how == "never answered" else "consult"
+        await are(house, contact, customer="hold", agent_1="consult", agent_2=colleague)
+        await lose_page(house, contact)
+        await are(house, contact, customer="hold", agent_2=colleague)
+        if how == "let go":
+            await house.floor.change(contact, lambda call, kit: cancel(call, kit, SEAT))
+        else:
+            await house.ari.channels.hangup(f"{contact}-agent-2")
+        await until(lambda: house.state(COLLEAGUE) is not TALKING and house.book.legs[contact]["agent-2"].gone)
+        for _ in range(10):
+            await are(house, contact, customer="hold")
+            assert house.teller.told[-1] == (contact, Stage.HELD)
+        await lab.brief(contact, PAGE)
+        page_is(house, PAGE)
+        await are(house, contact, customer="talk", agent_3="talk")
+        await until(lambda: house.teller.told[-1] == (contact, Stage.TALKING), 5.0, "talking again")
+        assert (len(house.book.of(contact, "held")), len(house.book.of(contact, "resumed"))) == (1, 1)
+        await lab.hangs_up(contact)
+        assert await house.ends(contact) == (Outcome.SERVED, "customer")
+
+
+async def test_the_colleague_goes_and_the_page_does_not_come_back(
+    lab: FloorLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_return, "BACK_S", 1.0)
+    async with lab.open(SEAT) as house:
+        house.distribution.sign_on(COLLEAGUE)
+        contact = await talk(lab, house)
+        await lab.brief(contact, COLLEAGUE)
+        await house.floor.change(contact, lambda call, kit: consult(call, kit, SEAT, Target(Kind.SEAT, COLLEAGUE)))
+        await are(house, contact, customer="hold", agent_1="consult", agent_2="consult")
+        await lose_page(house, contact)
+        await lab.hangs_up(f"{contact}/{COLLEAGUE}")
+        await are(house, contact, customer="hold")
+        await house.reaches(contact, Stage.RATED)
+        assert house.state(SEAT) is WRAP_UP
         await lab.hangs_up(contact)
         assert (await house.ends(contact))[0] is Outcome.SERVED
 
