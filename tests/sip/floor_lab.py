@@ -222,6 +222,12 @@ class House:
             if not contact or channel.channelvars.get("RS_CONTACT") == contact
         ]
 
+    async def on_the_line(self, contact: str, leg: str) -> None:
+        """Its channel is on the switch: what was ordered a moment ago may not be there yet."""
+        async with asyncio.timeout(5.0):
+            while f"{contact}-{leg}" not in {channel.id for channel in await self.channels(contact)}:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
     async def bridges(self, contact: str = "") -> list[str]:
         """All but those of the queues, which stay; or one contact's."""
         found = [bridge.id for bridge in await self.ari.bridges.list() if not bridge.id.startswith("queue-")]

@@ -184,12 +184,12 @@ async def test_a_call_back_outlives_the_floor(lab: FloorLab, store: StoreLab, wh
             await first.talks(back)
             await row(store, state="dialling")
         else:
-            await until(lambda: first.floor.calls()[0].agent.rung)
+            await first.on_the_line(back, "agent-1")
     await store.stop(first)
     if when == "over":
         await lab.hangs_up(customer)
     second = store.house(lab, plan=BACK)
-    if when in {"waiting", "ordering"}:
+    if when == "waiting":
         second.ready("1001")
     else:
         second.distribution.sign_on("1001")
@@ -198,6 +198,7 @@ async def test_a_call_back_outlives_the_floor(lab: FloorLab, store: StoreLab, wh
         if when == "ordering":
             assert (await second.ends(contact))[0] is Outcome.CALLBACK
             customer = await lab.customer(OWN)
+            second.distribution.set_state("1001", READY)
         if when in {"waiting", "ordering"}:
             back = await try_of(second)
         if when in {"waiting", "ordering", "ringing"}:

@@ -7,7 +7,6 @@ import pytest
 import pytest_asyncio
 from floor_lab import NOT_READY, READY, TALKING, WRAP_UP, FloorLab, House
 from transfer_lab import are
-from worker_lab import until
 
 from lab_server.floor.availability import set_not_ready
 from lab_server.floor.call import Call, Outcome, Stage
@@ -147,7 +146,7 @@ async def test_a_clicked_call_outlives_the_floor(lab: FloorLab, stage: Stage) ->
     call = await clicks(lab, first, home, mobile, answer_after_s=1.5 if stage is Stage.RINGING else 0.05)
     contact = call.contact
     await first.reaches(contact, stage)
-    await until(lambda: all(leg.rung for leg in call.legs()) and len(call.legs()) == 1 + (stage is Stage.DIALLING))
+    await first.on_the_line(contact, "agent-1" if stage is Stage.RINGING else "customer")
     await first.floor.close()
     async with lab.open(SEAT, dial_timeout_s=2.0) as second:
         await second.talks(contact)

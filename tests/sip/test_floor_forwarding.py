@@ -149,7 +149,7 @@ async def test_forwarding_outlives_the_floor(lab: FloorLab, when: str) -> None:
     if when == "asked":
         await until(lambda: "follow-me-call" in call.begun)
     else:
-        await until(lambda: any(leg.rung for leg in call.others))
+        await first.on_the_line(contact, "party-1")
     await first.floor.close()
     async with lab.open(plan=DUTY) as second:
         pair = frozenset({("customer", "party-1")})

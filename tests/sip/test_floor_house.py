@@ -168,7 +168,7 @@ async def test_a_house_call_outlives_the_floor(lab: FloorLab, stage: Stage) -> N
     call = await rings_seat(lab, first, answer_after_s=0.05 if stage is Stage.TALKING else 1.5)
     contact = call.contact
     await first.reaches(contact, stage)
-    await until(lambda: all(leg.rung or leg.name == "agent-1" for leg in call.legs()) and len(call.legs()) == 2)
+    await first.on_the_line(contact, next(leg.name for leg in call.legs() if leg.seat == COLLEAGUE))
     if stage is Stage.TALKING:
         await first.talks(contact)
     await first.floor.close()

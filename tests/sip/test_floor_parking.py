@@ -164,9 +164,7 @@ async def test_a_parked_call_outlives_the_floor(lab: FloorLab, fetching: bool) -
     await lab.brief(contact, OTHER, answer_after_s=1.5)
     if fetching:
         await first.floor.change(contact, lambda call, kit: fetch(call, kit, OTHER))
-        call = first.floor.call(contact)
-        assert call is not None
-        await until(lambda: all(leg.rung for leg in call.legs() if leg.seat))
+        await first.on_the_line(contact, "agent-2")
     await first.floor.close()
     async with lab.open(SEAT, OTHER) as second:
         call = second.floor.call(contact)

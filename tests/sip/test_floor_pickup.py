@@ -125,9 +125,7 @@ async def test_a_pick_up_outlives_the_floor(lab: FloorLab) -> None:
     first.ready(PICKER)
     await lab.brief(contact, PICKER, answer_after_s=1.5)
     await picks(first, contact)
-    call = first.floor.call(contact)
-    assert call is not None
-    await until(lambda: all(leg.rung for leg in call.legs() if leg.seat))
+    await first.on_the_line(contact, "agent-2")
     await first.floor.close()
     async with lab.open(SEAT, PICKER) as second:
         await second.talks(contact)

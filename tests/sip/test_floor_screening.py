@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from callers_lab import DeskLab
 from floor_lab import FloorLab, keys
-from worker_lab import hangs_up, until
+from worker_lab import until
 
 from lab_server.floor.call import Outcome, Stage
 from lab_server.routing.plan_file import loads_plan
@@ -114,7 +114,7 @@ async def test_a_vip_passes_others_is_greeted_as_one_and_keeps_its_place_with_a_
         await until(lambda: len(house.distribution.waiting()) == 3)
         assert [one.contact for one in house.distribution.waiting()] == [vip, *contacts[:2]]
         for contact in (vip, *contacts[:2]):
-            await lab.brief(contact, "1001", hangs_up())
+            await lab.brief(contact, "1001")
         house.ready("1001")
         await house.talks(vip)
 
