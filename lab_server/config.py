@@ -28,6 +28,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from datasets.numbers import NumberRanges
+from lab_server.webhooks.addresses import is_host
 
 Language = Literal["zh-CN", "en"]
 SpeechEngine = Literal["auto", "espeak", "gtts", "piper"]
@@ -77,6 +78,8 @@ class Settings(BaseSettings):
     tls_key: str = ""
     web_open: bool = False
     """Other machines may come (`web_address`) although nothing is encrypted: passwords can be read on the way."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Where webhooks may go: hosts, addresses, networks (`10.0.0.0/8`). This machine only if its address is named."""
     rtp_from: int = Field(default=20000, ge=1024, le=65534)
     rtp_to: int = Field(default=24999, ge=1025, le=65535)
 
@@ -168,6 +171,13 @@ class Settings(BaseSettings):
             return NumberRanges(prefixes=prefixes).prefixes
         except ValidationError as error:
             raise ValueError("a list of prefixes of 3 to 7 digits that begin with 1, such as 163") from error
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(is_host(host) for host in hosts):
+            raise ValueError("a list of hosts, addresses or networks, such as desk.school.edu, 192.168.1.5, 10.0.0.0/8")
+        return hosts
 
     @field_validator("menu_keys")
     @classmethod

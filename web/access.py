@@ -25,6 +25,7 @@ from lab_server.desk.rights import Right, may
 from lab_server.desk.sites import site_id
 from lab_server.store.tables import Role, User
 from lab_server.store.writer import Reader, Writer
+from lab_server.webhooks.outbox import TellingDesk
 from telephony.clock import Clock
 from web.cookies import Cookies
 from web.seats import own_origin
@@ -136,7 +137,7 @@ class Access:
         def unit(session: Session) -> tuple[T, bool]:
             actor = session.get_one(User, visitor.user.id)
             with floor_reads.watched(session) as touched:
-                return work(Desk(session, self.clock, actor, visitor.source)), touched()
+                return work(TellingDesk(session, self.clock, actor, visitor.source)), touched()
 
         done, touched = await self.writer.run(unit)
         if touched:

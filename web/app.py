@@ -20,6 +20,7 @@ from lab_server.store.errors import StoreError
 from lab_server.store.migrate import upgrade
 from lab_server.store.writer import Reader, Writer
 from lab_server.tls.names import machine_names
+from lab_server.webhooks.sender import Sender
 from telephony.clock import Clock
 from web import day, floor_api, start
 from web.access import Access
@@ -61,6 +62,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     live = Live(settings.bus_address, f"web-{os.getpid()}", clock)
     door = FloorDoor(settings.bus_address, clock)
     access.floor_reads_changed = door.data_changed
+    sender = Sender(reader, writer, clock, settings.secrets, settings.webhook_hosts, access.site)
+    door.told.append(sender.heard)
     pages = Pages(settings.language, settings.zone, settings.site_name)
 
     @asynccontextmanager
@@ -68,7 +71,7 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         upgrade(engine)
         sweeping = asyncio.create_task(_sweep(access), name="ends sessions that have run out")
         try:
-            async with live.connected(), door.connected():
+            async with live.connected(), door.connected(), sender.at_work():
                 yield
         finally:
             sweeping.cancel()
@@ -97,7 +100,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         first.routes(access, frame),
         seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
         classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
-        floor_api.routes(door, access), *api.routes(access, frame, door), desk_page.routes(access, frame, door),
+        floor_api.routes(door, access), *api.routes(access, frame, door, sender.look),
+        desk_page.routes(access, frame, door),
         desk_contact.routes(access, frame, door), *day.routes(access, frame, door),
     ):  # fmt: skip
         app.include_router(router)

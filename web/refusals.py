@@ -2,6 +2,7 @@
 
 from lab_server.desk import errors
 from lab_server.i18n import Translator
+from lab_server.webhooks.errors import UnknownWebhookError, WebhookError
 
 STATUS: dict[type[errors.DeskError], int] = {
     errors.NoRightError: 403,
@@ -23,7 +24,11 @@ STATUS: dict[type[errors.DeskError], int] = {
     errors.UnknownTemplateError: 404,
     errors.UnknownScriptError: 404,
     errors.TemplateError: 422,
+    UnknownWebhookError: 404,
+    WebhookError: 422,
     errors.LinkError: 410,
+    errors.GoneError: 410,
+    errors.VirtualNumberError: 422,
     errors.BadValueError: 422,
     errors.UserError: 422,
     errors.ClassListError: 422,
@@ -67,5 +72,14 @@ def sentence(say: Translator, error: errors.DeskError) -> str:
         "desk.handed_on": _("The call was handed on: who has it now may record it."),
         "desk.graded": _("This call has been graded: what was recorded stays."),
         "desk.class_list": _("The list cannot be taken in as it is. Nothing was changed."),
+    }
+    known |= {
+        "desk.webhook": _(
+            "This receiver cannot be told: choose an address whose host is allowed, and what it is told."
+        ),
+        "desk.unknown_webhook": _("There is no such receiver, or it was told nothing of that id."),
+        "desk.token": _(
+            "A token cannot be made so: give it a name of at most 80 characters; twenty at once are the most."
+        ),
     }
     return known.get(error.error_id, _("This cannot be done."))

@@ -69,6 +69,7 @@ class Right(StrEnum):
     ARTICLE_APPROVE = "article.approve"
     MESSAGE_SEND = "message.send"
     ANNOUNCE = "announce"
+    WEBHOOK_MANAGE = "webhook.manage"  # who outside is told what happens
 
 
 _ON_CALLS = frozenset(right for right in Right if right.startswith("call."))
@@ -101,7 +102,9 @@ _GRADER = frozenset(
     }
 )  # fmt: skip
 _ADMINS = frozenset({Right.TOKEN_MANAGE, Right.USER_MANAGE})
-_TEACHERS = frozenset({Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ, Right.DESK_SETUP})
+_TEACHERS = frozenset(
+    {Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ, Right.DESK_SETUP, Right.WEBHOOK_MANAGE}
+)
 _INSTRUCTOR = frozenset(Right) - _ADMINS
 _SUPERVISOR = _INSTRUCTOR - _TEACHERS
 

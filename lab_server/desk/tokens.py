@@ -74,6 +74,12 @@ def listed(session: Session, site_id: str) -> list[tuple[ApiToken, User]]:
     return list(session.exec(rows.order_by(col(ApiToken.created_at).desc(), col(ApiToken.id).desc())))
 
 
+def of_user(session: Session, user: User) -> list[ApiToken]:
+    """The user's own, the newest first."""
+    rows = select(ApiToken).where(ApiToken.user_id == user.id)
+    return list(session.exec(rows.order_by(col(ApiToken.created_at).desc(), col(ApiToken.id).desc())))
+
+
 def revoke(session: Session, clock: Clock, site_id: str, token_id: str) -> ApiToken:
     """It opens nothing from now on. Again: nothing changes. Raises `TokenError` if there is none of that id."""
     token = session.get(ApiToken, token_id)

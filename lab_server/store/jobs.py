@@ -51,6 +51,13 @@ def repeat(session: Session, clock: Clock, kind: str, key: str) -> bool:
     return changed.first() is not None
 
 
+def hurry(session: Session, clock: Clock, kind: str, key: str) -> bool:
+    """Let work that waits for its next attempt be done now; False if it does not wait."""
+    waits = (col(Job.kind) == kind, col(Job.key) == key, col(Job.state) == "waiting")
+    changed = session.execute(update(Job).where(*waits).values(run_after=clock.utc()).returning(col(Job.id)))
+    return changed.first() is not None
+
+
 def take(session: Session, clock: Clock, kind: str, worker: str) -> Job | None:
     """The oldest job of `kind` that may run now, marked as taken by `worker`; None if there is none.
 

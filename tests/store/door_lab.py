@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from lab_rows import Lab
 
 from lab_server.config import Settings
+from lab_server.desk import tokens
 from lab_server.desk.passwords import hashed_pin
 from lab_server.desk.users import ensure_user
 from lab_server.store.engine import writing
@@ -96,6 +98,16 @@ class DoorLab:
                 )
         return user
 
+    @asynccontextmanager
+    async def program(self, user: User) -> AsyncIterator[httpx.AsyncClient]:
+        """A program with a token of `user`'s."""
+        with writing(self.lab.engine) as session:
+            text = tokens.create(session, self.lab.clock, session.get_one(User, user.id))[1]
+        transport = httpx.ASGITransport(self.app, client=("10.0.0.7", 50000), raise_app_exceptions=True)
+        headers = {"authorization": f"Bearer {text}"}
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as client:
+            yield client
+
     def klass(self, name: str = "实训二班") -> Klass:
         with writing(self.lab.engine) as session:
             klass = Klass(site_id=self.lab.site.id, name=name)
@@ -104,11 +116,12 @@ class DoorLab:
 
 
 @asynccontextmanager
-async def door_lab(lab: Lab, url: str, folder: Path) -> AsyncIterator[DoorLab]:
-    """The application at work. Its bus has no hub: nothing is told, and nothing waits for it."""
+async def door_lab(lab: Lab, url: str, folder: Path, **more: Any) -> AsyncIterator[DoorLab]:
+    """The application at work, with `more` settings. Its bus has no hub: nothing is told, and nothing waits for it."""
     settings = Settings(
-        var=folder / "v", database_url=url, site_name="School", bus=f"ipc://{folder}/bus", language="en", seats=3
-    )
+        var=folder / "v", database_url=url, site_name="School", bus=f"ipc://{folder}/bus", language="en", seats=3,
+        **more,
+    )  # fmt: skip
     app = create_app(settings, lab.clock)
     async with AsyncExitStack() as stack, app.router.lifespan_context(app):
         yield DoorLab(app, lab, stack)

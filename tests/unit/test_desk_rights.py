@@ -71,6 +71,7 @@ article.write         y       -      y          y          y
 article.approve       -       -      y          y          y
 message.send          y       y      y          y          y
 announce              -       -      y          y          y
+webhook.manage        -       -      -          y          y
 """
 HEADS, *LINES = (line.split() for line in TABLE.strip().splitlines())
 CELLS = [(line[0], role, word) for line in LINES for role, word in zip(HEADS[1:], line[1:], strict=True)]

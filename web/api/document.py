@@ -26,6 +26,7 @@ _REFUSALS = {
     "403": "The role may not do it, or only with what is its own",
     "404": "There is none of that id, or none that this user may see",
     "409": "It does not fit what is there already, or what is going on now",
+    "410": "The record was deleted, or merged into another",
     "413": "Too much at once",
     "422": "A value cannot be taken as it is; the message names it",
     "503": "The exchange or the database does not answer just now: send it again",
