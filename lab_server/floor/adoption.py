@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from datasets.language import LANGUAGES
+from lab_server.floor.arrangement import SENT_TO, TO_RING, reached_at
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.routing.agents import AgentState
 from telephony.ari import Bridge, Channel
@@ -116,6 +117,7 @@ def _in_queue(leg: Leg, rooms: Mapping[str, frozenset[str]]) -> bool:
 
 def _find_agent(call: Call, before: Leg | None) -> None:
     """Who serves the customer, or is rung for it. Nobody while it is on its way from one to the other."""
+    _let_go(call)
     there = [leg for leg in call.others if leg.place is not Place.OUT]
     serving = [leg for leg in there if leg is before] or [leg for leg in there if leg.notes.get("serving") == "1"]
     handed_on = call.stage is Stage.TALKING and call.customer is not None and call.customer.place is Place.HOLD
@@ -125,6 +127,15 @@ def _find_agent(call: Call, before: Leg | None) -> None:
         call.agent = serving[0]
         call.seat = call.agent.seat or call.seat
         call.others.remove(call.agent)
+
+
+def _let_go(call: Call) -> None:
+    """The customer was just being sent on: whoever had it is to go, who may not have been told so yet."""
+    notes = call.customer.notes if call.customer is not None else {}
+    if call.stage is Stage.TALKING and notes.get(TO_RING):
+        for leg in call.others:
+            if leg.role != "supervisor" and reached_at(leg) != notes.get(SENT_TO):
+                leg.place = Place.OUT
 
 
 def _new_leg(channel: Channel) -> Leg:

@@ -7,6 +7,8 @@ _PARTNERS = frozenset({"agent", "party"})
 
 SENT_TO, SENT_BY, HELD_SINCE = "to", "by", "held"
 """Notes on the customer's channel: whom it is on its way to, which seat sent it there, since when it hears music."""
+TO_RING = "to_ring"
+"""Likewise: nobody has rung there yet. Who had it before is let go first, and a brain may die in between."""
 
 
 def tidy(call: Call) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from lab_server.floor.arrangement import HELD_SINCE, SENT_BY, SENT_TO
+from lab_server.floor.arrangement import HELD_SINCE, SENT_BY, SENT_TO, TO_RING
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.callback_place import to_callback
 from lab_server.floor.errors import Refused
@@ -95,7 +95,7 @@ def _to_phone(call: Call, kit: Kit, target: Target) -> None:
     leg = invite(call, kit, target, Place.TALK)
     clear(call, kit, leg)
     customer.place = Place.HOLD
-    customer.notes |= {SENT_TO: str(target), SENT_BY: ""}
+    customer.notes |= {SENT_TO: str(target), SENT_BY: "", TO_RING: "1"}
     call.stage = Stage.TALKING
 
 

@@ -345,7 +345,7 @@ class Switch:
     async def intend(self, call: Call) -> None:
         """Stage and notes as a command has changed them, while everybody is still there."""
         if call.customer is not None and call.customer.ours:
-            await self.note(call.customer)
+            await self.note(call.customer, place=call.customer.place)
         await self.mark(call, call.stage)
 
     async def _mark(self, leg: Leg, stage: Stage) -> None:

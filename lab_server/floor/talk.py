@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from lab_server.floor import monitor, page_return, playback, recording
-from lab_server.floor.arrangement import HELD_SINCE, asked, pairs, tidy, unsettled
+from lab_server.floor.arrangement import HELD_SINCE, TO_RING, asked, pairs, tidy, unsettled
 from lab_server.floor.beside import is_beside
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.kit import Kit
@@ -49,6 +49,8 @@ async def settle(call: Call, kit: Kit) -> None:
     """Bring every leg to its place. What is there already is left alone, so it may be done again at any time."""
     page_return.waits(call, kit)
     await asyncio.gather(*(_ring(call, kit, leg) for leg in call.legs() if not (leg.rung or leg.awaited or leg.gone)))
+    if call.customer is not None:
+        call.customer.notes.pop(TO_RING, None)
     await show_out(call, kit)
     _note_hold(call, kit)
     moving = [leg for leg in call.legs() if leg.ours and not leg.gone and leg.seated is not leg.place]

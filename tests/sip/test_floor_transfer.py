@@ -1,6 +1,8 @@
 """Blind transfer over real calls: to a seat, a queue, a number; nobody answers; somebody dies or hangs up meanwhile."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -8,7 +10,7 @@ from floor_lab import NOT_READY, READY, TALKING, WRAP_UP, FloorLab, House
 from transfer_lab import FIRST, NUMBER, SECOND, THIRD, are, noted, refused, talk, target, told
 from worker_lab import until
 
-from lab_server.floor.call import Outcome, Stage
+from lab_server.floor.call import Leg, Outcome, Stage
 from lab_server.floor.hang_up import hang_up
 from lab_server.floor.transfer import transfer
 from lab_server.routing.agents import DO_NOT_DISTURB, AgentState
@@ -244,3 +246,80 @@ async def test_a_transfer_outlives_the_floor(lab: FloorLab, when: str) -> None:
     if when in ("ringing", "answered"):
         assert second.state(SECOND) is WRAP_UP
     await lab.shut(second)
+
+
+def stops_before(house: House, step: str, seat: str | None) -> asyncio.Event:
+    """The floor does no more as soon as it is to `ring` that seat (None: a number), or to let it go (`hang_up`). Set
+    when it is there."""
+    there, act = asyncio.Event(), getattr(house.switch, step)
+
+    async def stopped(*given: Any) -> Any:
+        if any(isinstance(one, Leg) and one.seat == seat for one in given):
+            there.set()
+            await asyncio.get_running_loop().create_future()
+        return await act(*given)
+
+    setattr(house.switch, step, stopped)
+    return there
+
+
+@pytest.mark.parametrize("to", ["seat:1002", "number"])
+@pytest.mark.parametrize("step", ["hang_up", "ring"])
+async def test_a_brain_dies_between_letting_one_go_and_ringing_the_next(lab: FloorLab, step: str, to: str) -> None:
+    """The next one lets go whom it was to let go, rings whom it was to ring, and nobody else."""
+    first = lab.house()
+    first.ready(FIRST)
+    arrives(first, SECOND)
+    await first.floor.start()
+    contact = await talk(lab, first)
+    party = to == "number"
+    if party:
+        await lab.customer(NUMBER, contact=contact)
+    else:
+        await lab.brief(contact, SECOND)
+    there = stops_before(first, step, FIRST if step == "hang_up" else None if party else SECOND)
+    sending = asyncio.create_task(send(first, contact, f"number:{NUMBER}" if party else to))
+    await asyncio.wait_for(there.wait(), 5)
+    if step == "ring":
+        await are(first, contact, customer="talk")
+    await first.floor.close()
+    sending.cancel()
+    second = lab.house()
+    arrives(second, FIRST, SECOND)
+    await second.floor.start()
+    try:
+        await are(second, contact, customer="talk", **{"party_1" if party else "agent_3": "talk"})
+        assert not second.book.of(contact, "call.returned")
+        if step == "hang_up":
+            await until(lambda: second.state(FIRST) is WRAP_UP)
+        assert Stage.HELD in told(second, contact), "music until he answers"
+        if not party:
+            await until(lambda: second.state(SECOND) is TALKING)
+        await lab.hangs_up(contact)
+        assert await second.ends(contact) == (Outcome.SERVED, "customer")
+    finally:
+        await lab.shut(second)
+
+
+async def test_a_brain_dies_before_it_rings_back_who_sent_the_call(lab: FloorLab) -> None:
+    first = lab.house(ring_timeout_s=1.0)
+    first.ready(FIRST)
+    arrives(first, SECOND)
+    await first.floor.start()
+    contact = await talk(lab, first)
+    await lab.brief(contact, SECOND, behaviour="busy")
+    there = stops_before(first, "ring", FIRST)
+    await send(first, contact, "seat:1002")
+    await asyncio.wait_for(there.wait(), 5)
+    await first.floor.close()
+    second = lab.house()
+    arrives(second, FIRST, SECOND)
+    await second.floor.start()
+    try:
+        await lab.brief(contact, FIRST)
+        await are(second, contact, customer="talk", agent_3="talk")
+        await until(lambda: second.state(FIRST) is TALKING)
+        await lab.hangs_up(contact)
+        assert await second.ends(contact) == (Outcome.SERVED, "customer")
+    finally:
+        await lab.shut(second)
