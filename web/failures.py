@@ -42,8 +42,16 @@ def add_failures(app: FastAPI, frame: Frame) -> None:
             return refusal(status, error_id, message, details)
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         if said:
-            return frame.page(request, "refused.html", visitor, status=status, said=said)
-        return frame.page(request, "failed.html", visitor, status=status, code=status)
+            return frame.page(
+                request,
+                "refused.html",
+                visitor,
+                status=status,
+                part="main",
+                said=said,
+                part_only=request.headers.get("hx-request") == "true",
+            )
+        return frame.page(request, "failed.html", visitor, status=status, part="main", code=status)
 
     @app.exception_handler(NotSignedInError)
     async def not_signed_in(request: Request, error: NotSignedInError) -> Response:

@@ -1,7 +1,8 @@
-"""Searching customers by name (characters or pinyin), any part of a number from its end, or address."""
+"""Searching customers by name (characters or pinyin), any part of a number from its end, address, or member number."""
 
 from sqlmodel import col, select
 
+from lab_server.desk import members
 from lab_server.desk.crm import fields, within
 from lab_server.desk.desk import Desk
 from lab_server.desk.rights import Right
@@ -43,7 +44,17 @@ def search_customers(desk: Desk, mode: Mode, query: str, *, most: int = 20) -> F
         ids = search.find(desk.session, fields.KIND, realm, terms, most=most + 1)
     else:
         ids = search.find_among(desk.session, fields.KIND, realm, terms, sorted(own), most=most + 1)
+    ids = list(dict.fromkeys([*_member(desk, mode, query, own), *ids]))
     return Found(lines=_lines(desk, ids[:most]), more=len(ids) > most)
+
+
+def _member(desk: Desk, mode: Mode, query: str, own: set[str] | None) -> list[str]:
+    """Whose member number it is, spelled as a whole."""
+    number = query.strip()
+    if not (number.isascii() and number.isdigit() and len(number) <= 20):
+        return []
+    found = members.find(desk.session, desk.actor.site_id, mode, number)
+    return [found.customer_id] if found is not None and (own is None or found.customer_id in own) else []
 
 
 def _newest(desk: Desk, mode: Mode, own: set[str] | None, most: int) -> Found:
