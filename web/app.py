@@ -22,7 +22,7 @@ from lab_server.store.writer import Reader, Writer
 from lab_server.tls.names import machine_names
 from lab_server.webhooks.sender import Sender
 from telephony.clock import Clock
-from web import day, floor_api, records, start
+from web import day, floor_api, knowledge, records, setup, start
 from web.access import Access
 from web.api import routes as api
 from web.desk import contact as desk_contact
@@ -103,7 +103,7 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         floor_api.routes(door, access), *api.routes(access, frame, door, sender.look),
         desk_page.routes(access, frame, door),
         desk_contact.routes(access, frame, door), *day.routes(access, frame, door),
-        *records.routes(access, frame),
+        *records.routes(access, frame), *knowledge.routes(access, frame), *setup.routes(access, frame),
     ):  # fmt: skip
         app.include_router(router)
     _add_phone(app, access, frame, seating)
