@@ -102,7 +102,7 @@ def sentence(say: Translator, error: errors.DeskError) -> str:
         "desk.changed": _("Somebody was faster: look at what is there now, then do it again."),
         "desk.unknown_ticket": _("There is no such ticket, or it is not yours."),
         "desk.unknown_order": _("There is no such order, or it is not yours."),
-        "desk.unknown_product": _("There is no such article."),
+        "desk.unknown_product": _("There is no such product."),
         "desk.unknown_category": _("This category is not offered any more: choose another."),
         "desk.stock": _("There are not so many: see how many are there."),
         "desk.attachment": _("There is no such file, or it cannot be read."),

@@ -33,7 +33,7 @@ def beside(say: Translator, error: DeskError, names: frozenset[str]) -> dict[str
     elif "quantity or a kind" in text:
         said = _("Something is missing in a line: see there.")
     elif "nothing is ordered" in text:
-        said = _("Nothing is ordered yet: write an article into the first line.")
+        said = _("Nothing is ordered yet: write a product into the first line.")
     elif "no digits" in text:
         said = _("A number that can be rung has digits in it.")
     else:

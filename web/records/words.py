@@ -7,7 +7,7 @@ def kinds(say: Translator) -> dict[str, str]:
     """Of tickets."""
     _ = say.gettext
     return {
-        "consultation": _("Consultation"), "query": _("Query"), "complaint": _("Complaint"), "fault": _("Fault"),
+        "consultation": _("Consultation"), "query": _("Query"), "complaint": _("Complaint"), "fault": _("Fault report"),
         "suggestion": _("Suggestion"), "application": _("Application"),
     }  # fmt: skip
 
@@ -29,14 +29,14 @@ def urgency_names(say: Translator) -> dict[str, str]:
 
 def ticket_states(say: Translator) -> dict[str, str]:
     _ = say.gettext
-    return {"open": _("Open"), "assigned": _("Assigned"), "resolved": _("Resolved"), "closed": _("Closed")}
+    return {"open": _("To be done"), "assigned": _("Assigned"), "resolved": _("Resolved"), "closed": _("Closed")}
 
 
 def ticket_steps(say: Translator) -> dict[str, str]:
     """What happened to a ticket."""
     _ = say.gettext
     return {
-        "opened": _("Written"), "changed": _("Changed"), "assigned": _("Given on"), "moved": _("Moved on"),
+        "opened": _("Ticket written"), "changed": _("Changed"), "assigned": _("Given on"), "moved": _("Moved on"),
         "commented": _("Remark"), "uncommented": _("Remark taken back or put back"), "attached": _("File added"),
         "detached": _("File taken away"), "attachment_back": _("File put back"),
     }  # fmt: skip
@@ -54,7 +54,7 @@ def piles(say: Translator) -> dict[str, str]:
     """The lists of tickets."""
     _ = say.gettext
     return {
-        "mine": _("For me"), "open": _("Open"), "overdue": _("Overdue"), "written": _("Written by me"), "all": _("All"),
+        "mine": _("For me"), "open": _("Not done yet"), "overdue": _("Overdue"), "written": _("Written by me"), "all": _("All"),
     }  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def line_faults(say: Translator) -> dict[str, str]:
     """Why a line of an order cannot be had."""
     _ = say.gettext
     return {
-        "unknown": _("There is no such article."), "quantity": _("How many? A number from 1 to 9999."),
+        "unknown": _("There is no such product."), "quantity": _("How many? A number from 1 to 9999."),
         "variant": _("Choose which kind."), "stock": _("There are not so many."),
     }  # fmt: skip
 
@@ -133,6 +133,6 @@ def done(say: Translator, word: str) -> str:
         "remark_gone": _("The remark is taken back."), "file": _("The file is kept."),
         "file_gone": _("The file is taken away."), "file_back": _("The file is back."),
         "placed": _("The order is placed."), "stepped": _("Done."), "delivery": _("The delivery is changed."),
-        "article": _("The article is kept."), "stock": _("The stock is changed."),
+        "article": _("The product is kept."), "stock": _("The stock is changed."),
     }  # fmt: skip
     return known.get(word, "")
