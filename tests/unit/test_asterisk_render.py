@@ -31,7 +31,9 @@ def test_the_lab_trunk_stays_on_loopback_and_is_known_by_its_address_first() -> 
     assert "bind = 192.168.7.2:5160" in pjsip
     assert "bind = 127.0.0.1:5161" in pjsip
     assert "match = 127.0.0.2" in pjsip
-    assert "endpoint_identifier_order = ip,username" in pjsip
+    assert "endpoint_identifier_order = header,ip,username" in pjsip
+    assert sections(pjsip)["lab"]["match"]
+    assert "[lab]\ntype = endpoint\nidentify_by = ip\n" in pjsip
 
 
 def test_a_restarted_brain_finds_every_variable_in_each_channel() -> None:
