@@ -6,6 +6,7 @@ says is recorded where it belongs, and a brain that comes after us finds it as a
 
 from lab_server.floor.call import Call, Leg
 from lab_server.floor.kit import Kit
+from telephony.ami import AmiError, AmiNotFound
 from telephony.ari import AriNotFound
 
 
@@ -22,3 +23,21 @@ async def cross(kit: Kit, call: Call, own: Leg, to: Call, leg: Leg) -> bool:
         return False
     kit.gone(call, own)
     return True
+
+
+async def cross_ringing(kit: Kit, own: Leg, to: Call, leg: Leg) -> None:
+    """The same for a phone that still rings: it goes on ringing, and is `leg` of `to` when it is answered.
+
+    Its old contact must have given `own` up. If it was answered while this was done, it crosses over in mid-call.
+    """
+    if kit.ami is None:
+        raise LookupError("only AMI can tell a ringing channel where it belongs")
+    try:
+        await kit.switch.hand_over_ringing(kit.ami, to, leg)
+        if own.ours:
+            await kit.switch.hand_over(to, leg)
+    except (AmiNotFound, AriNotFound):
+        kit.gone(to, leg)
+    except AmiError as silent:  # nobody would know whose it is when it is answered
+        kit.book.noted(to, "call.not_crossed", {"leg": leg.name, "why": str(silent)})
+        await kit.hang_up(to, leg)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lab_server.floor import attended, codes, parking
 from lab_server.floor.call import Call, Leg, Place
-from lab_server.floor.crossing import cross
+from lab_server.floor.crossing import cross, cross_ringing
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.floor.transfer import transfer
@@ -49,14 +49,21 @@ async def refer(call: Call, leg: Leg, kit: Kit, asked: ChannelTransfer) -> None:
 async def _hand_over(call: Call, leg: Leg, kit: Kit, channel: str, told: Callable[[], None]) -> None:
     """To whom it asked meanwhile in its other call, `channel`. Raises `Refused` as `attended`."""
     of, beside = attended.both(call, leg, kit, channel)
-    far, crossing = attended.far_leg(beside), []
+    far, crossing = attended.far_leg(beside, kit), []
+    rings = not far.up
+    going: list[asyncio.Task[None]] = []
 
     def taken(of: Call, kit: Kit) -> None:
         crossing.append(attended.take_over(of, kit, leg.seat or "", beside))
+        if rings:
+            going.append(asyncio.create_task(cross_ringing(kit, far, of, crossing[0])))
         told()
 
     await kit.contacts.change(of.contact, taken)
-    await cross(kit, beside, far, of, crossing[0])
+    if rings:
+        await going[0]
+    else:
+        await cross(kit, beside, far, of, crossing[0])
 
 
 def _target(kit: Kit, asked: ChannelTransfer) -> Target:

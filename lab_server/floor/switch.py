@@ -10,6 +10,7 @@ from typing import Literal
 
 from lab_server.floor.call import Call, Leg, Place, Stage
 from lab_server.floor.tap import DOOR, Tap
+from telephony.ami import AmiClient
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
 from telephony.asterisk.settings import web_user
@@ -75,6 +76,12 @@ class Switch:
         for name, value in _told(call, leg).items():
             await self._ari.channels.set_var(leg.channel, name, value)
         await self._ari.channels.continue_in_dialplan(leg.channel, _CONTEXTS.get(leg.role, "other-leg"))
+
+    async def hand_over_ringing(self, ami: AmiClient, call: Call, leg: Leg) -> None:
+        """A channel of another contact that still rings is to come to this one as `leg` when it is answered. Raises
+        `AmiNotFound` if it has gone."""
+        told = _told(call, leg).items()
+        await asyncio.gather(*(ami.set_variable(leg.channel, name, value) for name, value in told))
 
     async def ring(self, call: Call, leg: Leg) -> bool:
         """Ring the leg's endpoint; answered, the dialplan records it and hands it to us. What exists is kept.

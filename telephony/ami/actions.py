@@ -27,6 +27,7 @@ STOP_MIX_MONITOR = _action("StopMixMonitor", "Channel")
 MUTE_MIX_MONITOR = _action("MixMonitorMute", "Channel", "Direction", "State")
 REDIRECT = _action("Redirect", "Channel", "Context", "Exten", "Priority")
 MUTE_AUDIO = _action("MuteAudio", "Channel", "Direction", "State")
+SET_VARIABLE = _action("Setvar", "Channel", "Variable", "Value")
 PJSIP_NOTIFY = _action("PJSIPNotify", "Endpoint", "Variable")
 
 ALL: tuple[Action, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Action))

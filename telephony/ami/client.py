@@ -74,6 +74,10 @@ class AmiClient:
         """
         await self._act(act.REDIRECT, Channel=channel, Context=context, Exten=exten, Priority=str(priority))
 
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        """Also of a channel that still rings (ARI sets those of channels in our application only)."""
+        await self._act(act.SET_VARIABLE, Channel=channel, Variable=name, Value=value)
+
     async def mute(self, channel: str, direction: Literal["in", "out", "all"] = "in", *, on: bool = True) -> None:
         """`in`: what the party says is dropped, also outside our application."""
         await self._act(act.MUTE_AUDIO, Channel=channel, Direction=direction, State="on" if on else "off")

@@ -10,6 +10,7 @@ from transfer_lab import FIRST, NUMBER, SECOND, THIRD, are, noted, talk, told
 from worker_lab import loud_stretches, until
 
 from lab_server.floor.call import Call, Outcome, Stage
+from lab_server.routing.agents import AgentState
 from telephony.asterisk.process import Pbx
 from telephony.useragent.messages import CallEnded, HoldCall, TransferCall, TransferTold
 
@@ -126,7 +127,7 @@ async def test_to_a_colleague_who_does_not_answer(lab: FloorLab) -> None:
         await over(lab, house, contact)
 
 
-async def asks(lab: FloorLab, house: House, number: str, *, answers: bool = True) -> tuple[Call, str]:
+async def asks(lab: FloorLab, house: House, number: str) -> tuple[Call, str]:
     """The phone at 1001, which serves a customer, dials `number` by its own keys: the second call, and its id there."""
     if number == NUMBER:
         await lab.customer(NUMBER)
@@ -138,12 +139,9 @@ async def asks(lab: FloorLab, house: House, number: str, *, answers: bool = True
     await until(found, what="the second call")
     (call,) = found()
     if number != NUMBER:
-        await lab.brief(call.contact, number, behaviour="answer" if answers else "no_answer")
-    if answers:
-        await house.reaches(call.contact, Stage.TALKING)
-        await are(house, call.contact, agent_1="talk", **{"customer" if number == NUMBER else "party_1": "talk"})
-    else:
-        await house.reaches(call.contact, Stage.DIALLING)
+        await lab.brief(call.contact, number)
+    await house.reaches(call.contact, Stage.TALKING)
+    await are(house, call.contact, agent_1="talk", **{"customer" if number == NUMBER else "party_1": "talk"})
     return call, second
 
 
@@ -209,18 +207,88 @@ async def test_to_an_outside_number_that_the_phone_asks(lab: FloorLab) -> None:
         await over(lab, house, contact)
 
 
-async def test_the_phone_keeps_both_calls_until_the_other_has_answered(lab: FloorLab) -> None:
-    async with lab.open(FIRST, SECOND) as house:
+async def test_the_phone_keeps_both_calls_until_a_number_outside_has_answered(lab: FloorLab) -> None:
+    async with lab.open(FIRST) as house:
         contact = await talk(lab, house)
-        beside, second = await asks(lab, house, SECOND, answers=False)
+        await lab.customer(NUMBER, behaviour="no_answer")
+        second = await lab.dials(FIRST, NUMBER)
+        await until(lambda: any(call.dialled == NUMBER for call in house.floor.calls()))
+        (beside,) = [call for call in house.floor.calls() if call.dialled == NUMBER]
+        await until(lambda: beside.customer is not None and beside.customer.rung)
         await hands_over(lab, f"{contact}/{FIRST}", second)
         assert await final(lab, contact) >= 400
         await are(house, contact, customer="talk", agent_1="talk")
         assert house.stage(beside.contact) is Stage.DIALLING
+        assert (await noted(house, contact, "call.refer_refused"))["error"] == "not_answered"
         assert not house.book.of(contact, "call.transferred")
         await lab.hangs_up(second)
         await house.ends(beside.contact)
-        assert (house.state(FIRST), house.state(SECOND)) == (TALKING, READY)
+        assert house.state(FIRST) is TALKING
+        await over(lab, house, contact)
+
+
+async def rings_beside(lab: FloorLab, house: House, answer_after_s: float | None) -> tuple[Call, str]:
+    """The phone at 1001, which serves a customer, dials 1002 by its own keys, where it rings."""
+    second = await lab.dials(FIRST, SECOND)
+    await until(lambda: any(call.direction == "out" for call in house.floor.calls()), what="the second call")
+    (beside,) = [call for call in house.floor.calls() if call.direction == "out"]
+    how = {"behaviour": "no_answer"} if answer_after_s is None else {"answer_after_s": answer_after_s}
+    await lab.brief(beside.contact, SECOND, begin="answered", **how)
+    await until(lambda: house.book.legs[beside.contact].get("party-1") is not None, what="1002 rings")
+    await until(lambda: house.book.legs[beside.contact]["party-1"].rung)
+    return beside, second
+
+
+async def test_to_a_colleague_whose_phone_still_rings(lab: FloorLab) -> None:
+    """It goes on ringing, and who answers has the customer, who hears music until then."""
+    async with lab.open(FIRST, SECOND) as house:
+        contact = await talk(lab, house)
+        beside, second = await rings_beside(lab, house, 1.5)
+        far = house.book.legs[beside.contact]["party-1"].channel
+        await hands_over(lab, f"{contact}/{FIRST}", second)
+        await are(house, contact, customer="hold", agent_2="")
+        assert house.state(SECOND) is AgentState.RINGING
+        assert house.distribution.agent(SECOND).contact == contact
+        assert await final(lab, contact) == 200
+        await are(house, contact, customer="talk", agent_2="talk")
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (WRAP_UP, TALKING))
+        entry = {"from": "seat:1001", "to": "seat:1002", "how": "semi_attended"}
+        assert await noted(house, contact, "call.transferred") == entry
+        assert house.book.legs[contact]["agent-2"].channel == far, "the colleague's phone rang once"
+        await house.ends(beside.contact)
+        recorded = house.kit.recordings
+        assert recorded is not None
+        await until(lambda: [*recorded.glob(f"*/{contact}/agent-2.wav")], what="the recording of the colleague")
+        assert not [*recorded.glob(f"*/{beside.contact}/party-1.wav")]
+        await over(lab, house, contact)
+
+
+async def test_the_colleague_whose_phone_rang_does_not_answer(lab: FloorLab) -> None:
+    """The customer comes back to the phone that sent it away."""
+    async with lab.open(FIRST, SECOND, dial_timeout_s=1.0) as house:
+        contact = await talk(lab, house)
+        _, second = await rings_beside(lab, house, None)
+        await hands_over(lab, f"{contact}/{FIRST}", second)
+        await are(house, contact, customer="hold", agent_2="")
+        await lab.brief(contact, FIRST)
+        await are(house, contact, customer="talk", agent_3="talk")
+        await until(lambda: (house.state(FIRST), house.state(SECOND)) == (TALKING, READY))
+        await over(lab, house, contact)
+
+
+async def test_a_phone_that_rings_for_another_contact_now_outlives_the_floor(lab: FloorLab) -> None:
+    first = lab.house()
+    first.ready(FIRST, SECOND)
+    await first.floor.start()
+    contact = await talk(lab, first)
+    beside, second = await rings_beside(lab, first, 2.5)
+    await hands_over(lab, f"{contact}/{FIRST}", second)
+    await are(first, contact, customer="hold", agent_2="")
+    await first.ends(beside.contact)
+    await first.floor.close()
+    async with lab.open(FIRST, SECOND) as house:
+        await are(house, contact, customer="talk", agent_2="talk")
+        await until(lambda: house.state(SECOND) is TALKING)
         await over(lab, house, contact)
 
 
