@@ -36,6 +36,7 @@ def desk_words(spoken: Translator) -> dict[str, str]:
         "waiting": _("waiting"),
         "longest": _("longest"),
         "nobody_waits": _("Nobody is waiting."),
+        "wrap_left": _("still %(time)s"),
         "saving": _("Saving …"),
         "saved": _("Saved"),
         "unsaved": _(
