@@ -12,16 +12,17 @@ class Errands:
     """All that is under way."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    def run(self, doing: Coroutine[Any, Any, None], name: str) -> None:
+    def run(self, doing: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Begin it now; the name is for the log."""
         task = asyncio.create_task(doing, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(log_failure)
+        return task
 
-    def tasks(self) -> list[asyncio.Task[None]]:
+    def tasks(self) -> list[asyncio.Task[Any]]:
         """Those that have not ended, for who ends them."""
         return list(self._tasks)
 
@@ -29,4 +30,4 @@ class Errands:
 def log_failure(task: asyncio.Task[Any]) -> None:
     """For a task whose result nobody asks for."""
     if not task.cancelled() and task.exception() is not None:
-        log.warning("%s: %s", task.get_name(), task.exception())
+        log.warning("%s: %s", task.get_name(), task.exception(), exc_info=task.exception())
