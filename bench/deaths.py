@@ -1,7 +1,7 @@
 """`kill -9` of the brain with fifty calls in every stage: how long it is away, and who notices.
 
 The whole floor with phones that are nothing but sockets (`bench.lines`): callers in a menu, in the queue, ringing,
-talking, on hold, asked about, parked, talking as three and at the rating. Sound goes both ways in
+talking, on hold, asked about, parked, talking as three, at the rating and in a conference. Sound goes both ways in
 every call all the time, and its pauses are measured by the kernel's dates. Everything is asked of the floor itself
 before and after.
 """
@@ -23,6 +23,8 @@ STAGES = {
     "talking": 12, "held": 5, "consult": 3, "parked": 4, "three": 4, "rated": 3, "ringing": 5, "queued": 8, "menu": 6,
 }  # fmt: skip
 """How many callers are brought to each."""
+MEMBERS = 4
+"""So many agents are in a conference beside; the last of them is muted."""
 PAUSE_S = 0.25
 """A longer pause than this would be heard as an interruption."""
 
@@ -50,7 +52,7 @@ operator: queue:order
 at_last: queue:order
 """
 
-Place = tuple[str, frozenset[tuple[str, str]]]
+Place = tuple[str, frozenset[tuple[str, str, bool]]]
 
 
 @dataclass
@@ -107,8 +109,24 @@ class Crowd:
             await self._do(contact, "hang_up")
         await lab.until_async(lambda: self._are(self.at["rated"], "rated"), 20, "rating")
         await lab.until_async(lambda: self._are(self.at["parked"], "parked"), 20, "parked")
+        await self._confer()
         if missing := set(everybody) - set(await lab.state()):
             raise RuntimeError(f"{len(missing)} callers are not on the line")
+
+    async def _confer(self) -> None:
+        """A conference of agents, called by the first of them, who mutes the last."""
+        lab, seats = self.lab, [await self._free() for _ in range(MEMBERS)]
+        contact = str((await lab.do({"do": "open_conference", "title": "bench"}, desk=seats[0]))["contact"])
+        for seat in seats:
+            await lab.do({"do": "invite", "contact": contact, "to": f"seat:{seat}"}, desk=seats[0])
+
+        async def inside() -> bool:
+            return [leg["place"] for leg in (await lab.state())[contact]["legs"]] == ["talk"] * MEMBERS
+
+        await lab.until_async(inside, 30, "the members have come")
+        muted = {"do": "mute_member", "contact": contact, "leg": f"member-{MEMBERS}"}
+        await lab.do(muted, desk=seats[0])
+        self.at["conference"] = [contact]
 
     async def _do(self, contact: str, what: str, **more: Any) -> None:
         await self.lab.do({"do": what, "contact": contact, **more}, desk=self.seat_of[contact])
@@ -131,8 +149,9 @@ class Crowd:
 
     def talking_phones(self) -> set[str]:
         """Those whose sound must not pause: callers who talk, and everybody's phones who are with them."""
-        callers = {one for stage in ("talking", "three") for one in self.at[stage]}
-        return callers | {seat for contact, seat in self.lab.rang_at() if contact in callers}
+        callers = {one for stage in ("talking", "three", "conference") for one in self.at[stage]}
+        phones = callers | {seat for contact, seat in self.lab.rang_at() if contact in callers}
+        return phones - {*self.at["conference"]}
 
 
 def run(quick: bool) -> list[Row]:
@@ -142,7 +161,7 @@ def run(quick: bool) -> list[Row]:
     said = ", ".join(f"{count} {stage}" for stage, count in sorted(one.stages.items()))
     noted = f"{len(deaths)} deaths; load {median(death.load for death in deaths):.1f}"
     return [
-        Row("calls on the line", one.calls, "calls", sum(wanted.values()), note=said),
+        Row("calls on the line", one.calls, "calls", sum(wanted.values()) + 1, note=said),
         Row("brain at work again", median(death.back_s for death in deaths), "s", note=noted),
         Row("every call at its stage again", median(death.placed_s for death in deaths), "s", 3.0,
             note=f"beside: what is asked; worst {max(death.placed_s for death in deaths):.2f}"),
@@ -159,7 +178,7 @@ def run(quick: bool) -> list[Row]:
 
 async def _measure(wanted: dict[str, int], deaths: int) -> list[Death]:
     served = sum(count for stage, count in wanted.items() if stage not in {"menu", "queued", "ringing"})
-    agents, slow = served + wanted["consult"] + wanted["three"] + 2, wanted["ringing"]
+    agents, slow = served + wanted["consult"] + wanted["three"] + MEMBERS + 2, wanted["ringing"]
     numbers = [str(1001 + index) for index in range(agents + slow + 1)]
     skills = ["order"] * agents + ["slow"] * slow + ["nobody"]
     seats = "\n".join(f"  {seat}: {{skills: {{{skill}: 5}}}}" for seat, skill in zip(numbers, skills, strict=True))
@@ -223,8 +242,8 @@ def _places(found: dict[str, dict[str, Any]]) -> dict[str, Place]:
 
 
 def _place(one: dict[str, Any]) -> Place:
-    """Its stage, and who is where."""
-    return one["stage"], frozenset((leg["leg"], leg["place"]) for leg in one["legs"])
+    """Its stage, and who is where, muted or not."""
+    return one["stage"], frozenset((leg["leg"], leg["place"], leg["muted"]) for leg in one["legs"])
 
 
 def _said(one: dict[str, Any]) -> str:
