@@ -163,7 +163,7 @@ def _recall(call: Call, kit: Kit) -> bool:
 def _give_back(call: Call, kit: Kit) -> Stage:
     """Into the queue, where it is served as one who has waited since it first came."""
     slot, queue = customer(call).notes.get(SLOT), call.queue or kit.settings.fallback
-    _leave(call)
+    leave_place(call)
     kit.book.noted(call, "call.park_returned", {"slot": slot, "to": f"queue:{queue}"})
     wait_in(call, kit, queue)
     return Stage.QUEUED
@@ -185,7 +185,7 @@ async def _answered(call: Call, kit: Kit, legs: list[Leg]) -> bool:
         call.seat = chosen.seat
         customer(call).place = chosen.place = Place.TALK
         kit.book.noted(call, "call.fetched", {"slot": customer(call).notes.get(SLOT), "seat": chosen.seat})
-        _leave(call)
+        leave_place(call)
     for leg in legs:
         if leg is not chosen:
             await _ring_no_more(call, kit, leg)
@@ -199,7 +199,7 @@ async def _ring_no_more(call: Call, kit: Kit, leg: Leg) -> None:
     kit.free(call, leg)
 
 
-def _leave(call: Call) -> None:
+def leave_place(call: Call) -> None:
     """The place is free for the next."""
     for note in (SLOT, PARKER, SINCE, RETURNING):
         customer(call).notes.pop(note, None)

@@ -10,6 +10,7 @@ from lab_server.floor.call import Call, Leg, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
 from lab_server.floor.monitor import MODE, ON
+from lab_server.floor.parking import leave_place
 from lab_server.floor.parties import talking
 from lab_server.floor.sending import send_to
 from lab_server.routing.agents import AWAY, AgentState
@@ -18,7 +19,12 @@ from lab_server.routing.target import Target
 Mode = Literal["listen", "whisper", "barge"]
 
 RING_S = 20.0
-SENDABLE = frozenset({Stage.GREETED, Stage.MENU, Stage.QUEUED, Stage.RINGING, Stage.TALKING})
+SENDABLE = frozenset(
+    {
+        Stage.GREETED, Stage.MENU, Stage.QUEUED, Stage.RINGING, Stage.FORWARDED, Stage.CALLBACK, Stage.PARKED,
+        Stage.TALKING,
+    }
+)  # fmt: skip
 TOOK_OVER = "took_over"
 """Note on a supervisor's channel: he serves the customer himself, and writes it down afterwards."""
 
@@ -66,6 +72,8 @@ def redirect(call: Call, kit: Kit, seat: str, target: Target) -> None:
         raise Refused("not_sendable", f"Contact {call.contact} is {call.stage}: it cannot be sent anywhere now.")
     before = call.stage
     send_to(call, kit, target)
+    if before is Stage.PARKED:
+        leave_place(call)
     kit.book.noted(call, "supervision.redirected", {"seat": seat, "to": str(target), "stage": before})
 
 

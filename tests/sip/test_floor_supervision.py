@@ -8,15 +8,18 @@ import pytest
 import pytest_asyncio
 import soundfile
 from ears import EarsLab, hears, levels
-from floor_lab import READY, TALKING, WRAP_UP, House, keys, says, until_async
+from floor_lab import PLAN, READY, TALKING, WRAP_UP, House, keys, says, until_async
 from worker_lab import LISTEN, burst, until
 
 from lab_server.floor import supervision
+from lab_server.floor.api.picture import contact_state
 from lab_server.floor.call import Call, Outcome, Place, Stage
 from lab_server.floor.errors import Refused
 from lab_server.floor.kit import Kit
+from lab_server.floor.parking import lot, park
 from lab_server.floor.supervision import barge, listen, redirect, stop, take_down, take_over, whisper
 from lab_server.routing.agents import AgentState
+from lab_server.routing.plan import Group, Ring
 from lab_server.routing.target import Target
 from telephony.asterisk.process import Pbx
 
@@ -271,6 +274,43 @@ async def test_redirected_out_of_the_menu_the_queue_and_the_ringing(lab: EarsLab
         await until(lambda: house.state(AGENT) is READY, what="the agent who was rung is free")
         await until(lambda: house.state(OTHER) is TALKING)
         assert house.distribution.waiting() == []
+        await lab.hangs_up(contact)
+        assert (await house.ends(contact))[0] is Outcome.SERVED
+
+
+async def test_redirected_from_where_it_is_parked(lab: EarsLab) -> None:
+    """Its place is free for the next, and nobody is rung for it any more."""
+    async with lab.open(AGENT, OTHER) as house:
+        contact = await talk(lab, house)
+        await lab.brief(contact, OTHER, LISTEN)
+        await do(house, contact, park, AGENT)
+        await house.reaches(contact, Stage.PARKED)
+        await do(house, contact, redirect, CHIEF, Target.parse("queue:complaint"))
+        assert lot(house.kit) == {}
+        await until(lambda: house.state(OTHER) is TALKING)
+        call = house.floor.call(contact)
+        assert contact_state(call, 0.0)["slot"] == ""
+        assert call.queue == "complaint"
+        await lab.hangs_up(contact)
+        assert (await house.ends(contact))[0] is Outcome.SERVED
+
+
+async def test_redirected_while_outside_numbers_are_rung_for_it(lab: EarsLab) -> None:
+    rings = (Ring(to=Target.parse(f"seat:{AGENT}"), seconds=20.0),)
+    plan = PLAN.model_copy(update={"groups": {"duty": Group(rings=rings, otherwise=Target.parse("queue:order"))}})
+    async with lab.open(plan=plan) as house:
+        house.distribution.sign_on(AGENT)
+        contact = await lab.rings(keys("2"))
+        await lab.brief(contact, AGENT, answer_after_s=20.0)
+        await lab.brief(contact, OTHER, LISTEN)
+        await house.reaches(contact, Stage.QUEUED)
+        await do(house, contact, redirect, CHIEF, Target.parse("group:duty"))
+        await house.reaches(contact, Stage.FORWARDED)
+        await until(lambda: house.state(AGENT) is AgentState.RINGING)
+        house.ready(OTHER)
+        await do(house, contact, redirect, CHIEF, Target.parse("queue:complaint"))
+        await until(lambda: house.state(OTHER) is TALKING)
+        await until(lambda: house.state(AGENT) is AgentState.NOT_READY, what="who was rung is what he was")
         await lab.hangs_up(contact)
         assert (await house.ends(contact))[0] is Outcome.SERVED
 
