@@ -10,7 +10,9 @@ from datasets.language import LANGUAGES, Language
 from datasets.prompts import TONES, prompt_texts
 from datasets.sayings import common
 from lab_server.config import Settings
+from lab_server.desk import example
 from lab_server.desk.sites import ensure_site
+from lab_server.desk.users import of_login
 from lab_server.floor.announcer import Announcer
 from lab_server.floor_plan import floor_plan
 from lab_server.store.engine import open_engine, writing
@@ -126,6 +128,14 @@ def ensure_database(engine: Engine, clock: Clock, settings: Settings) -> str:
         return ensure_site(session, clock, settings).id
 
 
+def _fill(engine: Engine, clock: Clock, site_id: str) -> None:
+    """Of each kind of content the desk begins with an example; what the school made is left alone."""
+    with writing(engine) as session:
+        admin = of_login(session, site_id, "admin")
+        if admin is not None:
+            example.fill(session, clock, admin)
+
+
 def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Prepared:
     """Make everything that is missing; what is there is kept. Takes a few seconds the first time.
 
@@ -139,6 +149,7 @@ def prepare(settings: Settings, clock: Clock, own: OwnTexts | None = None) -> Pr
     engine = open_engine(settings.database)
     try:
         site_id = ensure_database(engine, clock, settings)
+        _fill(engine, clock, site_id)
     finally:
         engine.dispose()
     spoken = speech(settings, clock)

@@ -45,6 +45,7 @@ PUBLIC: Mapping[str, str] = MappingProxyType(
         "/healthz": "for whoever watches the process; says nothing but ok",
         "/signin": "where signing in happens; its POST is limited by counting tries, and takes our own origin only",
         "/first": "a one-time link's page: its key is the right",
+        "/me": "a one-time link's page, for this machine alone: its key is the right",
         "/trust": "who has to trust our certificate cannot sign in before; tells what anybody may know",
         "/trust/ringside-ca.crt": "a certificate is no secret",
         "/trust/ringside-ca.pem": "a certificate is no secret",

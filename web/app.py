@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from datasets.origins import origin_of
 from lab_server.config import Settings
 from lab_server.desk import web_sessions
 from lab_server.seat_pass import SeatPasses
@@ -37,6 +38,9 @@ from web.limits import Limited
 from web.live import Live
 from web.pages import Pages
 from web.phone_pages import pass_routes, phone_routes
+from web.practice import call as practice_call
+from web.practice import guest as practice_guest
+from web.practice import score as practice_score
 from web.seats import Seating, SeatingByPass
 from web.security import Secured
 from web.session_seats import SeatingBySession
@@ -69,13 +73,17 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         upgrade(engine)
+        # The first question where a number is from reads tables: no screen pop is to wait for that.
+        warming = asyncio.create_task(
+            asyncio.to_thread(origin_of, "+8613805711234", settings.language), name="warms up"
+        )
         sweeping = asyncio.create_task(_sweep(access), name="ends sessions that have run out")
         try:
             async with live.connected(), door.connected(), sender.at_work():
                 yield
         finally:
             sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            await asyncio.gather(sweeping, warming, return_exceptions=True)
             await asyncio.to_thread(writer.close)
         reader.close()
         engine.dispose()
@@ -104,6 +112,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         desk_page.routes(access, frame, door),
         desk_contact.routes(access, frame, door), *day.routes(access, frame, door),
         *records.routes(access, frame), *knowledge.routes(access, frame), *setup.routes(access, frame),
+        practice_guest.routes(access, frame), practice_call.routes(access, frame, door),
+        practice_score.routes(access, frame),
     ):  # fmt: skip
         app.include_router(router)
     _add_phone(app, access, frame, seating)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
+from lab_server.classroom.messages import StartSession
 from lab_server.desk.rights import Right
 from lab_server.floor.api.answers import BAD_COMMAND, FAILED, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.hearing import may_hear
@@ -67,6 +68,10 @@ class FloorDoor:
     def data_changed(self) -> None:
         """Rows that the floor reads were changed here: it reads them now, not with its next look."""
         self._bus.post("brain", FloorDataChanged(), durable=True)
+
+    async def begin(self, session_id: str) -> None:
+        """Have the classroom run a session whose rows are written: told as soon as there is a brain that hears it."""
+        await self._bus.send("brain", StartSession(session=session_id), durable=True)
 
     async def events(self, visitor: Visitor) -> AsyncIterator[FloorEvent | None]:
         """What the visitor may hear: a student of own contacts, of agents' states and of queues. None: it is quiet.

@@ -10,6 +10,7 @@ from sqlmodel import col
 from lab_server.desk import reach
 from lab_server.desk.desk import Desk
 from lab_server.desk.rights import Right
+from lab_server.desk.scorecards import scores_of
 from lab_server.ids import is_id
 from lab_server.overview import REPORT, SessionView, sessions
 from lab_server.store.tables import Contact, LabSession
@@ -34,8 +35,8 @@ def routes(access: Access, frame: Frame, live: Live) -> APIRouter:
         if visitor.may(Right.SESSION_READ):
             known = await access.read(visitor, lambda desk: _known(desk, access))
             return frame.page(request, "start.html", visitor, sessions=known)
-        calls = await access.read(visitor, _latest)
-        return frame.page(request, "day.html", visitor, calls=calls)
+        calls, scores = await access.read(visitor, _latest)
+        return frame.page(request, "day.html", visitor, calls=calls, scores=scores)
 
     @router.get("/api/sessions")
     async def api_sessions(visitor: Looks) -> list[SessionView]:
@@ -70,6 +71,8 @@ def _known(desk: Desk, access: Access) -> list[SessionView]:
     return [view for view in sessions(desk.session, access.settings.reports) if _within(desk, view.id)]
 
 
-def _latest(desk: Desk) -> list[Contact]:
+def _latest(desk: Desk) -> tuple[list[Contact], dict[str, float]]:
+    """The visitor's newest calls, and the scores of those that are graded."""
     asked = reach.contacts(desk.actor).order_by(col(Contact.offered_at).desc()).limit(_LATEST)
-    return list(desk.session.exec(asked))
+    calls = list(desk.session.exec(asked))
+    return calls, scores_of(desk, [call.id for call in calls])

@@ -1,9 +1,10 @@
-"""The classroom: takes the orders on the bus, runs one session at a time, passes the workers' news to it."""
+"""The classroom: takes the orders on the bus, runs one class at a time and single practice calls beside it, passes the
+workers' news to them."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lab_server.classroom import rows
 from lab_server.classroom.endings import known_ending
@@ -41,6 +42,8 @@ class Classroom:
         self._tools = tools
         self._plans_for = plans_for
         self._run: SessionRun | None = None
+        self._practice: dict[str, SessionRun] = {}  # by session: calls for one person's seat
+        self._practising: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._ordered: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -67,26 +70,29 @@ class Classroom:
         for session_id in await self._tools.reader.run(
             lambda session: rows.running_sessions(session, self._tools.site_id)
         ):
-            roll = await self._enrol(session_id)
-            self._run = SessionRun(roll, self._tools, self._plans_for(roll))
-            self._order(session_id)
+            run = await self._made(session_id)
+            if run.roll.for_seat:
+                self._practice[session_id] = run
+            else:
+                self._run = run
+            self._order(session_id, for_seat=bool(run.roll.for_seat))
 
     async def find_hosts(self) -> None:
         """Before the floor takes up calls to customers: where they answer. The bus must have been started."""
-        if self._run is not None:
-            await self._run.find_hosts(HOST_S)
+        for run in self._runs():
+            await run.find_hosts(HOST_S)
 
     async def expect(self, contact: str, numbers: Sequence[str]) -> None:
         """Before an agent calls one of these numbers: the virtual customer whose it is, is there to answer."""
-        if self._run is not None:
+        for run in list(self._runs()):
             try:
-                await self._run.expect(contact, numbers)
+                await run.expect(contact, numbers)
             except Exception:  # whatever it is, the agent who was reserved for this call must hear what becomes of it
                 log.exception("contact %s: nobody could be told to answer at %s", contact, ", ".join(numbers))
 
     def awaits(self, contact: str) -> bool:
         """Whether an agent may be about to dial for this contact, which is not on the floor yet."""
-        return self._run is not None and self._run.awaits(contact)
+        return any(run.awaits(contact) for run in self._runs())
 
     def start(self) -> None:
         """The floor is known: from now on the workers' news are taken, and sessions run."""
@@ -96,43 +102,64 @@ class Classroom:
     async def close(self) -> None:
         if self._worker is not None:
             self._worker.cancel()
-            await asyncio.gather(self._worker, return_exceptions=True)
-        if self._run is not None:
-            await self._run.close()
+        for task in self._practising:
+            task.cancel()
+        ours = [*self._practising, *([self._worker] if self._worker is not None else [])]
+        await asyncio.gather(*ours, return_exceptions=True)
+        for run in list(self._runs()):
+            await run.close()
 
     # -- orders ---------------------------------------------------------------------------------------------------
 
     async def _start(self, message: StartSession, _sender: str) -> None:
         """Acknowledged only when the order is written down: it must outlive us."""
-        await self._tools.writer.run(lambda session: rows.order(session, message.session))
-        self._order(message.session)
+        for_seat = await self._tools.writer.run(lambda session: rows.order(session, message.session))
+        self._order(message.session, for_seat=for_seat)
 
-    def _order(self, session_id: str) -> None:
-        if session_id not in self._ordered:
-            self._ordered.add(session_id)
+    def _order(self, session_id: str, *, for_seat: bool) -> None:
+        if session_id in self._ordered:
+            return
+        self._ordered.add(session_id)
+        if not for_seat:
             self._waiting.put_nowait(session_id)
+            return
+        task = asyncio.create_task(self._practise(session_id), name=f"practice {session_id}")
+        self._practising.add(task)
+        task.add_done_callback(self._practising.discard)
 
     async def _stop(self, message: StopSession, _sender: str) -> None:
         await self._tools.writer.run(lambda session: rows.stop(session, message.session))
-        if self._run is not None and self._run.roll.session == message.session:
-            self._run.stop()
+        for run in self._runs():
+            if run.roll.session == message.session:
+                run.stop()
 
     async def _work(self) -> None:
         await self._bus_is_up()
-        if self._run is not None:
-            self._run.stages.tell_unheard()
+        for run in self._runs():
+            run.stages.tell_unheard()
         while True:
-            session_id = await self._waiting.get()
-            status, why = "ended", ""
-            try:
-                why = "stopped" if await self._run_session(session_id) else ""
-            except asyncio.CancelledError:
-                raise
-            except Exception as failed:
-                # One session that cannot be run must not stop the next; who ordered it is told why.
-                log.exception("session %s failed", session_id)
-                status, why = "broken", f"{type(failed).__name__}: {failed}"
-            await self._end(session_id, status, why)
+            await self._conduct(await self._waiting.get())
+
+    async def _practise(self, session_id: str) -> None:
+        """One person's call, whatever else goes on."""
+        await self._open.wait()
+        await self._bus_is_up()
+        try:
+            await self._conduct(session_id)
+        finally:
+            self._practice.pop(session_id, None)
+
+    async def _conduct(self, session_id: str) -> None:
+        status, why = "ended", ""
+        try:
+            why = "stopped" if await self._run_session(session_id) else ""
+        except asyncio.CancelledError:
+            raise
+        except Exception as failed:
+            # One session that cannot be run must not stop the next; who ordered it is told why.
+            log.exception("session %s failed", session_id)
+            status, why = "broken", f"{type(failed).__name__}: {failed}"
+        await self._end(session_id, status, why)
 
     async def _bus_is_up(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -142,18 +169,36 @@ class Classroom:
 
     async def _run_session(self, session_id: str) -> bool:
         """Whether it was stopped before its end."""
-        run = self._run
-        if run is None or run.roll.session != session_id:
-            roll = await self._enrol(session_id)
-            run = self._run = SessionRun(roll, self._tools, self._plans_for(roll))
+        run = next((one for one in self._runs() if one.roll.session == session_id), None)
+        if run is None:
+            run = await self._made(session_id)
+            if run.roll.for_seat:
+                self._practice[session_id] = run
+            else:
+                self._run = run
         drawing = asyncio.create_task(self._draw(run))
         try:
             await run.run()
         finally:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)
+            run.over = True
             await self._publish(run)
         return run.stopped
+
+    async def _made(self, session_id: str) -> SessionRun:
+        roll = await self._enrol(session_id)
+        return SessionRun(roll, self._tools, self._plans_for(roll), self._callers_beside)
+
+    def _callers_beside(self, session_id: str) -> int:
+        """How many callers the other sessions that go on may have on the line at once."""
+        return sum(run.at_once for run in self._runs() if run.roll.session != session_id)
+
+    def _runs(self) -> Iterator[SessionRun]:
+        """The class, also when it has just ended: news of it may still come; and each practice call."""
+        if self._run is not None:
+            yield self._run
+        yield from list(self._practice.values())
 
     async def _end(self, session_id: str, status: str, why: str) -> None:
         now = self._tools.clock.utc()
@@ -170,6 +215,7 @@ class Classroom:
         tools = self._tools
         state = await tools.reader.run(lambda session: rows.read_session(session, session_id))
         roll = Roll(session_id, state.row.seed, state.scenarios, stopped=bool(state.row.plan.get("stopped")))
+        roll.for_seat = str(state.row.plan.get(rows.FOR_SEAT, ""))
         seats = state.row.plan["seats"]
         users = await tools.reader.run(lambda session: rows.users_at(session, tools.site_id, seats))
         profiles = state.row.plan["profiles"]
@@ -205,30 +251,32 @@ class Classroom:
         follows from them is written down: what a brain that dies has not acknowledged is told to the next.
         """
         await self._open.wait()
-        if self._run is not None:
-            news(self._run)
-            await self._tools.writer.flush()
+        for run in self._runs():
+            news(run)
+        await self._tools.writer.flush()
 
     async def _answer_stage(self, message: AskStage, _sender: str) -> None:
         await self._open.wait()
-        if self._run is not None:
-            self._run.stages.answer(message.contact)
+        runs = list(self._runs())
+        run = next((one for one in runs if one.roll.attempt(message.contact) is not None), next(iter(runs), None))
+        if run is not None:
+            run.stages.answer(message.contact)
 
     def stage_entered(self, call: Call, stage: Stage) -> None:
-        if self._run is not None:
-            self._run.stage_entered(call, stage)
+        for run in self._runs():
+            run.stage_entered(call, stage)
 
     def leg_rings(self, call: Call, leg: Leg) -> None:
-        if self._run is not None:
-            self._run.leg_rings(call, leg)
+        for run in self._runs():
+            run.leg_rings(call, leg)
 
     def call_ended(self, call: Call, outcome: Outcome) -> None:
-        if self._run is not None:
-            self._run.call_ended(call, outcome)
+        for run in self._runs():
+            run.call_ended(call, outcome)
 
     def agent_changed(self, agent: Agent) -> None:
-        if self._run is not None:
-            self._run.agent_changed(agent)
+        for run in self._runs():
+            run.agent_changed(agent)
 
     # -- the picture ----------------------------------------------------------------------------------------------
 
@@ -238,6 +286,8 @@ class Classroom:
             await asyncio.sleep(PICTURE_S)
 
     async def _publish(self, run: SessionRun) -> None:
+        if run.roll.for_seat and self._run is not None and not self._run.over:
+            return  # a class is what is watched
         picture: FloorPicture = run.picture()
         await self._tools.bus.send(FLOOR_TOPIC, picture)
 

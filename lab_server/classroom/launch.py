@@ -44,7 +44,7 @@ class LaunchError(Exception):
 class ClassPlan:
     """What an instructor asks for. `scenarios` are taken in turn; `profiles` go round the robots' seats.
 
-    `numbers`: what the callers ring from.
+    `numbers`: what the callers ring from. `load`: calls offered per robot's capacity.
     """
 
     agents: int
@@ -54,6 +54,7 @@ class ClassPlan:
     scenarios: Sequence[Scenario]
     profiles: Sequence[ProfileName] = ROBOTS
     numbers: NumberRanges = DEFAULT
+    load: float = LOAD
 
     def check(self, seats: int) -> None:
         """Raises LaunchError with the reason."""
@@ -79,7 +80,7 @@ class Draw:
 def draw(plan: ClassPlan, today: date) -> list[Draw]:
     """All cases of the class. Depends on nothing but the plan and the day, so the same seed gives the same class."""
     chance = random.Random(f"{plan.seed}/arrivals")  # noqa: S311 (a class, no lock)
-    rate_per_h = plan.agents * LOAD * 3600.0 / CALL_S
+    rate_per_h = plan.agents * plan.load * 3600.0 / CALL_S
     times = list(islice(poisson(chance, rate_per_h), plan.calls))
     draws = []
     for index, arrives_at_s in enumerate(time - times[0] + FIRST_CALL_S for time in times):

@@ -107,6 +107,8 @@ class News:
             return
         self._dialling.begun(call.contact)
         self._dialling.named(call, attempt)
+        if stage is Stage.QUEUED and self._roll.for_seat and not attempt.served:
+            call.wanted_seat = call.wanted_seat or self._roll.for_seat
         if stage is Stage.TALKING:
             attempt.seat = call.seat or attempt.seat  # a contact that is handed on is the last one's
             self._line.served(attempt)

@@ -53,7 +53,10 @@ class Robot:
 
 @dataclass
 class Roll:
-    """Everything the running session's parts look up; built from rows, so a restarted brain has the same."""
+    """Everything the running session's parts look up; built from rows, so a restarted brain has the same.
+
+    `for_seat`: where its callers wish to be answered; empty: by anybody.
+    """
 
     session: str
     seed: int
@@ -61,6 +64,7 @@ class Roll:
     cases: list[Case] = field(default_factory=list)
     robots: dict[str, Robot] = field(default_factory=dict)
     stopped: bool = False
+    for_seat: str = ""
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
     def attempt(self, contact: str) -> Attempt | None:

@@ -33,6 +33,8 @@ __all__ = ["AttemptRow", "CaseRow", "CaseStatus", "SessionStatus"]
 OVER = frozenset({"done", "broken"})
 OVER_ATTEMPT = frozenset({"ended", "broken"})
 GRADE = "grade"
+FOR_SEAT = "for_seat"
+"""In a session's plan: the one seat that its callers wish for."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,14 @@ def users_at(session: Session, site_id: str, seats: Iterable[str]) -> dict[str, 
     return {seat.number: user for seat, user in found}
 
 
-def order(session: Session, session_id: str) -> None:
-    """From now on the session is some brain's to run, whatever happens to the one that was told."""
+def order(session: Session, session_id: str) -> bool:
+    """From now on the session is some brain's to run, whatever happens to the one that was told. Whether it is for one
+    seat alone."""
     row = session.get(LabSession, session_id)
     if row is not None and row.status == "planned":
         row.status = "running"
         session.add(row)
+    return row is not None and bool(row.plan.get(FOR_SEAT))
 
 
 def stop(session: Session, session_id: str) -> None:

@@ -49,13 +49,18 @@ PHONES_AGAIN_S = 3.0
 class SessionRun:
     """Runs the session of `roll`; a `floor.kit.Listener`."""
 
-    def __init__(self, roll: Roll, tools: Tools, plans: Plans) -> None:
+    def __init__(
+        self, roll: Roll, tools: Tools, plans: Plans, beside: Callable[[str], int] = lambda _session: 0
+    ) -> None:
+        """`beside`: how many callers other sessions than this one have at once."""
         self.roll = roll
         self.status = "preparing"
         self.note = ""
         self.graded = 0
+        self.over = False
         self._tools = tools
         self._plans = plans
+        self._beside = beside
         self._desk = DeskWork(roll, tools)
         self._dialling = Dialling(roll, tools, plans)
         self._called_back = CalledBack(roll, tools, self._dialling)
@@ -118,6 +123,11 @@ class SessionRun:
         await self._desk.close()
 
     @property
+    def at_once(self) -> int:
+        """How many of its callers may be on the line at once."""
+        return 0 if self.over else len(self._cases)
+
+    @property
     def stopped(self) -> bool:
         """Whether it was called off before its end."""
         return self._stopping
@@ -142,9 +152,12 @@ class SessionRun:
 
     async def _prepare(self, phones_s: float) -> None:
         """The workers start and the phones register while the lines are spoken: each takes seconds."""
-        callers_at_once = min(len(self._cases), 4 * self._tools.max_caller_workers)
+        everybody = self.at_once + self._beside(self.roll.session)
+        callers_at_once = min(everybody, 4 * self._tools.max_caller_workers)
         await self._tools.bus.send("fleet", EnsureFleet(role="callers", capacity=callers_at_once), durable=True)
-        await self._tools.bus.send("fleet", EnsureFleet(role="robots", capacity=len(self.roll.robots)), durable=True)
+        if not self.roll.for_seat:  # else the robots are another session's
+            robots = EnsureFleet(role="robots", capacity=len(self.roll.robots))
+            await self._tools.bus.send("fleet", robots, durable=True)
         await asyncio.gather(self.phones.open(phones_s), self._speak())
 
     async def _speak(self) -> None:

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from datasets.numbers import NumberRanges
 from lab_server.bootstrap import Prepared, prepare
-from lab_server.classroom.launch import ClassPlan, LaunchError, draw, launch, seat_robots
+from lab_server.classroom.launch import LOAD, ClassPlan, LaunchError, draw, launch, seat_robots
 from lab_server.classroom.messages import FLOOR_TOPIC, FloorPicture, SessionEnded, StartSession, StopSession
+from lab_server.cli import guest_seat
 from lab_server.cli.live_table import Screen
 from lab_server.cli.report import build, copy_json
 from lab_server.cli.scorecards import scorecards
@@ -33,6 +34,7 @@ from telephony.asterisk.tree import Tree
 from telephony.bus import BusClient
 from telephony.clock import Clock, SystemClock
 
+AGENTS, CALLS = 6, 18
 LARGEST_SEED = 2**63 - 1  # what a database keeps as a whole number
 STOPPING_S = 10.0
 """So long the calls of a class that was stopped by hand may take to be hung up."""
@@ -42,8 +44,13 @@ SILENCE_S = 60.0
 
 def demo(
     *,
-    agents: Annotated[int, typer.Option(help="Robot students at work.")] = 6,
-    calls: Annotated[int, typer.Option(help="Callers.")] = 18,
+    me: Annotated[
+        bool, typer.Option("--me", help="A seat for you among the robots: take calls in a browser on this machine.")
+    ] = False,
+    agents: Annotated[
+        int | None, typer.Option(help=f"Robot students at work; default: {AGENTS}, with --me {guest_seat.AGENTS}.")
+    ] = None,
+    calls: Annotated[int | None, typer.Option(help=f"Callers; default: {CALLS}, with --me {guest_seat.CALLS}.")] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed gives the same callers, cases and truths.")
     ] = 7,
@@ -52,17 +59,26 @@ def demo(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write the result as JSON to this file.")
     ] = None,
+    browser: Annotated[
+        bool, typer.Option(help="With --me: open the default browser, where there is a display.")
+    ] = True,
 ) -> None:
     """Run a class of robot students against virtual callers, print the scorecards and write the report."""
     with told("demo"):
         settings = load(language=lang)
         numbers = NumberRanges(prefixes=settings.number_prefixes)
-        plan = ClassPlan(agents, calls, seed, settings.language, _chosen(scenario or ()), numbers=numbers)
+        usual = (guest_seat.AGENTS, guest_seat.CALLS) if me else (AGENTS, CALLS)
+        robots, callers = (asked if asked is not None else usual[at] for at, asked in enumerate((agents, calls)))
+        load_factor = guest_seat.LOAD if me else LOAD
+        scenarios = _chosen(scenario or ())
+        plan = ClassPlan(robots, callers, seed, settings.language, scenarios, numbers=numbers, load=load_factor)
         plan.check(settings.seats)
+        if me:
+            guest_seat.refuse_elsewhere(settings)
         if json_file is not None:
             _see_writable(json_file)
         try:
-            code = asyncio.run(_run(settings, plan, json_file, SystemClock()))
+            code = asyncio.run(_run(settings, plan, json_file, SystemClock(), me=me, browser=browser))
         except asyncio.CancelledError:
             typer.echo("ringside demo: told to stop before the class began", err=True)
             code = 1
@@ -90,27 +106,42 @@ def _see_writable(json_file: Path) -> None:
         raise LaunchError("json", refusal) from error
 
 
-async def _run(settings: Settings, plan: ClassPlan, json_file: Path | None, clock: Clock) -> int:
+async def _run(
+    settings: Settings,
+    plan: ClassPlan,
+    json_file: Path | None,
+    clock: Clock,
+    *,
+    me: bool = False,
+    browser: bool = False,
+) -> int:
     words = translator(plan.language)
     console = Console()
-    me = asyncio.current_task()
-    if me is not None:  # told to stop, the class ends as by Ctrl-C, and with it every process of it
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
+    task = asyncio.current_task()
+    if task is not None:  # told to stop, the class ends as by Ctrl-C, and with it every process of it
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with console.status(words.gettext("Getting ready: tables, voices, prompts …")):
         prepared = await asyncio.to_thread(prepare, settings, clock)
-    supervisor = Supervisor(settings, clock, web=False)
+    await asyncio.to_thread(guest_seat.get_up, settings, clock, prepared.site_id)
+    supervisor = Supervisor(settings, clock, web=me)
     with console.status(words.gettext("Starting the switch …")):
         await supervisor.start()
     try:
-        session_id = await asyncio.to_thread(_launch, settings, plan, prepared, clock)
+        session_id, key = await asyncio.to_thread(_launch, settings, plan, prepared, clock, words if me else None)
+        if me:
+            await guest_seat.invite(settings, key, words, console, clock, show=browser)
         ended = await _watch(settings, session_id, words, console, clock)
     finally:
         await supervisor.stop()
+        await asyncio.to_thread(guest_seat.get_up, settings, clock, prepared.site_id)
     report, paths = build(settings, session_id)
     if json_file is not None:
         copy_json(report, paths.html.parent, json_file)
     console.print(scorecards(report, words))
     console.print(words.gettext("Report: %s") % paths.html, soft_wrap=True, highlight=False)
+    if me and ended is not None and ended.why == _by_hand(words):
+        console.print(words.gettext("You have ended the class."))
+        return 0
     if ended is None or ended.status != "ended":
         why = ended.why if ended is not None else words.gettext("the class gave no sign of life any more")
         console.print(words.gettext("The class was cut short: %s") % why, style="red")
@@ -118,12 +149,19 @@ async def _run(settings: Settings, plan: ClassPlan, json_file: Path | None, cloc
     return 0 if all_defined(report, plan.calls) else 1
 
 
+def _by_hand(words: Translator) -> str:
+    return words.gettext("it was stopped by hand")
+
+
 def all_defined(report: SessionReport, planned: int) -> bool:
     """Whether every planned call was made and ended in a defined way: none is open, none broke."""
     return len(report.calls) >= planned and not any(call.outcome in {OPEN, "broken"} for call in report.calls)
 
 
-def _launch(settings: Settings, plan: ClassPlan, prepared: Prepared, clock: Clock) -> str:
+def _launch(
+    settings: Settings, plan: ClassPlan, prepared: Prepared, clock: Clock, words: Translator | None = None
+) -> tuple[str, str]:
+    """The session, and the key of the link to the guest's seat: with `words` there is one."""
     now = clock.utc().astimezone(settings.zone)
     seats = settings.seat_numbers[: plan.agents]
     version = ".".join(str(part) for part in Tree(pbx_settings(settings).tree).version())
@@ -131,10 +169,12 @@ def _launch(settings: Settings, plan: ClassPlan, prepared: Prepared, clock: Cloc
     try:
         with writing(engine) as session:
             seat_robots(session, clock, prepared.site_id, seats)
-            return launch(
+            key = guest_seat.sit(session, clock, prepared.site_id, words, seats) if words is not None else ""
+            session_id = launch(
                 session, plan, draw(plan, now.date()), seats, name=f"demo {now:%Y-%m-%d %H:%M}",
                 site_id=prepared.site_id, now=now, engines={"asterisk": version, **prepared.engines},
             )  # fmt: skip
+            return session_id, key
     finally:
         engine.dispose()
 
@@ -176,6 +216,6 @@ async def _watch(
     except asyncio.CancelledError:
         await bus.send("brain", StopSession(session=session_id))
         await asyncio.wait({over}, timeout=STOPPING_S)
-        return SessionEnded(session=session_id, status="broken", why=words.gettext("it was stopped by hand"))
+        return SessionEnded(session=session_id, status="broken", why=_by_hand(words))
     finally:
         await bus.close(flush_s=1.0)

@@ -56,6 +56,13 @@ def use(session: Session, clock: Clock, key: str, kept: str, source: str = "") -
     return user
 
 
+def use_up(session: Session, clock: Clock, key: str) -> None:
+    """The link opens nothing any more, and no password is set by it. Raises `LinkError`."""
+    link = _found(session, clock, key)
+    link.used_at = clock.utc()
+    session.add(link)
+
+
 def _found(session: Session, clock: Clock, key: str) -> OneTimeLink:
     link = session.exec(select(OneTimeLink).where(OneTimeLink.digest == _digest(key)).with_for_update()).first()
     if link is None or link.used_at is not None or link.expires_at <= clock.utc():

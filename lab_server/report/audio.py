@@ -64,8 +64,13 @@ def flac(frames: npt.NDArray[np.int16]) -> bytes:
     return written.getvalue()
 
 
-def call_audio(caller: Path | None, agents: Sequence[tuple[float, Path]]) -> bytes | None:
-    """One call's sound; None if nothing was recorded. A leg that cannot be used is left out if another one can."""
+def call_audio(
+    caller: Path | None, agents: Sequence[tuple[float, Path]], part: tuple[float, float] | None = None
+) -> bytes | None:
+    """One call's sound; None if nothing was recorded. A leg that cannot be used is left out if another one can.
+
+    `part`: only from that second to that one, as far as there is something.
+    """
     left, right, errors = None, [], []
     for offset_s, path in [(None, caller), *agents]:
         if path is None:
@@ -80,6 +85,8 @@ def call_audio(caller: Path | None, agents: Sequence[tuple[float, Path]]) -> byt
         else:
             right.append((offset_s, samples))
     frames = stereo(left, right)
+    if part is not None:
+        frames = frames[max(0, round(part[0] * RATE)) : max(0, round(part[1] * RATE))]
     if not len(frames):
         if errors:
             raise errors[0]

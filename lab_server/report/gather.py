@@ -149,9 +149,9 @@ class _Reader:
             score=card.score if card else None,
             raw_score=card.raw_score if card else None,
             passed=card.passed if card else None,
-            critical_failures=_titles(card, card.critical_failures, self.lab.language) if card else [],
-            not_applicable=_titles(card, card.not_applicable, self.lab.language) if card else [],
-            lines=[_line(line, self.lab.language) for line in lines_of(session, card.id)] if card else [],
+            critical_failures=titles_of(card, card.critical_failures, self.lab.language) if card else [],
+            not_applicable=titles_of(card, card.not_applicable, self.lab.language) if card else [],
+            lines=[line_part(line, self.lab.language) for line in lines_of(session, card.id)] if card else [],
         )
 
 
@@ -189,13 +189,14 @@ def _leg(session: Session, leg: Leg, places: _Places) -> LegPart:
     )
 
 
-def _titles(card: Scorecard, items: list[str], language: Language) -> list[str]:
+def titles_of(card: Scorecard, items: list[str], language: Language) -> list[str]:
     """What the items of a scorecard are called; those that no line shows are named in its rubric."""
     titles = {item["key"]: item["title"].get(language, item["key"]) for item in card.rubric.get("items", [])}
     return [titles.get(item, item) for item in items]
 
 
-def _line(line: ScorecardLine, language: Language) -> LinePart:
+def line_part(line: ScorecardLine, language: Language) -> LinePart:
+    """A line as the report and the desk show it, its title in that language."""
     clip = (line.clip_from_s, line.clip_to_s) if line.clip_from_s is not None and line.clip_to_s is not None else None
     return LinePart(
         item=line.item,

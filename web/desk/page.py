@@ -7,21 +7,20 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from datasets.language import Language
-from lab_server.desk import seating
 from lab_server.desk.desk import Desk
-from lab_server.desk.errors import DeskError, SeatTakenError
+from lab_server.desk.guests import GUEST
 from lab_server.desk.pop import Pop
 from lab_server.desk.rights import Right
 from lab_server.ids import is_id, new_id
-from lab_server.store.tables import User, WebSession
 from web.access import Access, Visitor, fields, signed_in
 from web.desk import showing
+from web.desk.sitting import sat_down
 from web.desk.words import desk_words, reasons, refusal
-from web.desk.wrap_up import WrapUpLimits
 from web.floor_api import FloorDoor
 from web.frame import Frame
 from web.phone_pages import BUILT
 from web.phone_words import phone_words
+from web.practice.call import takes
 
 NONE = "none"
 """In place of a contact: show none, though one may not be written up in the rows yet."""
@@ -41,7 +40,6 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
     router = APIRouter()
     Sits = Annotated[Visitor, Depends(signed_in(Right.SEAT_TAKE))]  # noqa: N806 (a type)
     Sets = Annotated[Visitor, Depends(signed_in(Right.AGENT_SET_OWN))]  # noqa: N806
-    limits = WrapUpLimits(access.settings)
 
     @router.get("/desk")
     async def desk_page(request: Request, visitor: Sits) -> Response:
@@ -57,10 +55,10 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
         say = frame.say(request, visitor)
         return frame.page(
             request, "desk/desk.html", visitor, part=part if part in _PARTS else "", **shown, state=state,
-            wrap=limits(),
             queues=access.settings.queues, me=_me(state, visitor), built=BUILT.is_file(), reasons=reasons(say),
             words=phone_words(say) | desk_words(say), key=new_id(), text=lambda one: showing.in_words(one, language),
-            told=request.query_params.get("told", "")[:40], refusal=lambda error: refusal(say, error),
+            told=request.query_params.get("told", "")[:40], guest=visitor.user.login == GUEST,
+            take=takes(visitor.csrf, request.query_params.get("take", "")), refusal=lambda error: refusal(say, error),
         )  # fmt: skip
 
     @router.post("/desk/do")
@@ -78,18 +76,13 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
     async def sit(visitor: Sits) -> Response:
         """A seat for you: the one you sit at, else the first that is free."""
         if visitor.seat is None:
-            found = await access.writer.run(lambda session: _sit(session, access, visitor))
-            if not found:
+            seated = await sat_down(access, visitor)
+            if seated is None:
                 return RedirectResponse("/seat?next=/desk", 303)
-            await door.ask(visitor_at(visitor, found), {"do": "sign_on"}, new_id())
+            await door.ask(seated, {"do": "sign_on"}, new_id())
         return RedirectResponse("/desk", 303)
 
     return router
-
-
-def visitor_at(visitor: Visitor, seat: str) -> Visitor:
-    """The visitor, who has just sat down there."""
-    return Visitor(visitor.user, seat, visitor.session_id, visitor.csrf, visitor.source)
 
 
 def _shown(desk: Desk, wanted: str, language: Language) -> dict[str, Any]:
@@ -152,16 +145,3 @@ def _command(form: dict[str, str]) -> dict[str, Any]:
     if name == "fetch":
         command["slot"] = form.get("slot", "")
     return command
-
-
-def _sit(session: Any, access: Access, visitor: Visitor) -> str:
-    row, user = session.get_one(WebSession, visitor.session_id), session.get_one(User, visitor.user.id)
-    for number in seating.free(session, access.clock, user.site_id):
-        try:
-            seating.take(session, access.clock, row, user, number)
-        except SeatTakenError:
-            continue
-        except DeskError:
-            break
-        return number
-    return ""

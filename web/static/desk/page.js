@@ -7,14 +7,14 @@ import { Ringing } from "../phone/ringing.js";
 import { fits, places } from "./fits.js";
 import { Floor } from "./floor.js";
 import { PopUp } from "./pop.js";
+import { takeCall } from "./take.js";
 
 const ON = "ringside.phone.on"; // as on /phone: so that a reload goes on where it was
 const DESK_PHONE = "ringside.desk_phone";
-const SOON_OVER_S = 15;
+const PAUSE = "ringside.pause";
 const desk = document.getElementById("desk");
 const words = JSON.parse(desk.dataset.words);
 const names = JSON.parse(desk.dataset.names);
-const limits = JSON.parse(desk.dataset.wrap); // seconds to write up, by queue
 const { seat, csrf } = desk.dataset;
 const acts = document.getElementById("acts");
 const part = (name) => desk.querySelector(`[data-part="${name}"]`);
@@ -96,6 +96,13 @@ const actions = {
       acts.elements.slot.value = "";
     }
   },
+  take: async () => {
+    if (ownPhone && !(await begin())) return;
+    const told = await takeCall(ownPhone ? phone : null, csrf);
+    if (told === "" || told === "class_runs") say(words[told || "calling"]);
+    else refused(told);
+    floor.ask();
+  },
   pick_up: () => ask({ do: "pick_up", auto_answer: ownPhone }, { onContact: false }),
   on: () => begin(),
   off: () => {
@@ -156,11 +163,19 @@ for (const button of desk.querySelectorAll("button[type=button][data-do]")) {
 }
 for (const key of desk.querySelectorAll("button[data-key]")) key.addEventListener("click", () => phone?.press(key.dataset.key));
 desk.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-contact]");
+  const link = event.target.closest("a[data-contact], a[data-score]");
   if (link === null) return;
-  event.preventDefault();
-  pop.show(link.dataset.contact); // another page would cut off the phone
+  event.preventDefault(); // another page would cut off the phone
+  if (link.dataset.score) pop.mark(link.dataset.score);
+  else pop.show(link.dataset.contact);
 });
+desk.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/desk/call") return;
+  event.preventDefault();
+  actions.take();
+});
+part("pause").checked = (localStorage.getItem(PAUSE) ?? desk.dataset.pause) === "1";
+part("pause").addEventListener("change", ({ target: box }) => localStorage.setItem(PAUSE, box.checked ? "1" : "0"));
 part("desk_phone").checked = localStorage.getItem(DESK_PHONE) === "1";
 part("desk_phone").addEventListener("change", ({ target: box }) => {
   localStorage.setItem(DESK_PHONE, box.checked ? "1" : "");
@@ -272,18 +287,9 @@ function lines(name, things, cells) {
 
 function tick() {
   const me = floor.me;
-  if (me !== null) showStateTime(me.state, me.for_s + (Date.now() - floor.state.at) / 1000);
+  if (me !== null) part("state_time").textContent = clock(me.for_s + (Date.now() - floor.state.at) / 1000);
   const call = phone?.call;
   part("time").textContent = call?.stage === "talking" ? clock((Date.now() - call.since) / 1000) : "";
-}
-
-/** Time in the state; in the wrap-up, what is left of it. */
-function showStateTime(state, passed_s) {
-  const place = part("state_time");
-  const queue = document.querySelector("#pop article")?.dataset.queue ?? "";
-  const wrapLeft = state === "wrap_up" ? (limits[queue] ?? limits[""]) - passed_s : null;
-  place.textContent = wrapLeft === null ? clock(passed_s) : words.wrap_left.replace("%(time)s", clock(wrapLeft));
-  place.classList.toggle("fault", wrapLeft !== null && wrapLeft < SOON_OVER_S);
 }
 
 function clock(seconds) {
@@ -310,7 +316,7 @@ function follow() {
   if (me === null) return;
   const contact = ["ringing", "talking", "wrap_up"].includes(me.state) ? me.contact : null;
   if (contact === null) {
-    if (wrapped !== "" && pop.contact === wrapped) pop.show("");
+    if (wrapped !== "" && ["", wrapped].includes(pop.contact)) pop.mark(wrapped);
     if (wrapped !== "") day();
     wrapped = "";
     return;
@@ -320,8 +326,12 @@ function follow() {
   if (key === follow.last) return;
   follow.last = key;
   const writing = me.state !== "ringing";
+  if (!writing) say("");
   if (pop.contact !== contact || (writing && !pop.writable)) pop.show(contact, { writing });
-  if (me.state === "wrap_up") day();
+  if (me.state !== "wrap_up") return;
+  day();
+  // Else the next caller would ring before the scorecard is read.
+  if (part("pause").checked) floor.do({ do: "not_ready", reason: words.reading });
 }
 
 async function day() {
@@ -357,9 +367,13 @@ pop.addEventListener("finished", () => {
   floor.ask();
   day();
 });
+pop.addEventListener("graded", day);
 pop.addEventListener("refused", ({ detail }) => refused(detail));
 desk.ringside = { phone: () => phone, microphone, floor, pop };
 show();
 setInterval(tick, 500);
 floor.start();
-if (ownPhone && sessionStorage.getItem(ON)) begin();
+if (desk.dataset.take) {
+  history.replaceState(null, "", "/desk"); // loaded again, it does not ring again
+  actions.take();
+} else if (ownPhone && sessionStorage.getItem(ON)) begin();

@@ -4,6 +4,8 @@ import { Drafts } from "./drafts.js";
 
 const TRIES = 30; // the rows of a new contact may come a moment after the news of it
 const PAUSE_MS = 150;
+const LOOK_MS = 300; // for a scorecard: it comes within three seconds
+const LOOKS = 200;
 
 /** `section` holds it; `say(text, loud)` speaks to the reader. Events: "finished", "refused" (detail: error id). */
 export class PopUp extends EventTarget {
@@ -44,6 +46,28 @@ export class PopUp extends EventTarget {
         if (there && this.contact !== contact) this._put(made);
       }
       await new Promise((go) => setTimeout(go, PAUSE_MS));
+    }
+  }
+
+  /** The scorecard of a call that is written up: looked for until it is there, or something else is to be shown. */
+  async mark(contact) {
+    const ours = (this._loading = Symbol("the newest wish"));
+    for (let left = LOOKS; left > 0; left -= 1) {
+      const { made, status } = await this._part(`/desk/score/${encodeURIComponent(contact)}`);
+      if (this._loading !== ours) return;
+      const state = made?.querySelector(".score")?.dataset.state;
+      if (state === "none" || (status >= 400 && status < 500)) {
+        await this.show("");
+        return;
+      }
+      const shown = this._section.querySelector(".score");
+      if (made !== null && !(shown?.dataset.state === state && shown.dataset.contact === contact)) this._put(made);
+      if (state === "graded" || state === "failed") {
+        this.dispatchEvent(new Event("graded"));
+        return;
+      }
+      await new Promise((go) => setTimeout(go, LOOK_MS));
+      if (this._loading !== ours) return;
     }
   }
 
@@ -88,14 +112,19 @@ export class PopUp extends EventTarget {
   }
 
   async _fetch(contact, query) {
+    return (await this._part(`/desk?part=pop&contact=${encodeURIComponent(contact || "none")}${query}`)).made;
+  }
+
+  /** A page's part; null in `made` if it could not be had. */
+  async _part(path) {
     try {
-      const answer = await fetch(`/desk?part=pop&contact=${encodeURIComponent(contact || "none")}${query}`, { headers: { "HX-Request": "true" } });
-      if (!answer.ok || answer.redirected) return null;
+      const answer = await fetch(path, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.redirected) return { made: null, status: answer.status };
       const made = document.createElement("template");
       made.innerHTML = await answer.text(); // our own page's part
-      return made.content;
+      return { made: made.content, status: answer.status };
     } catch {
-      return null;
+      return { made: null, status: 0 };
     }
   }
 
