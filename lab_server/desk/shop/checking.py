@@ -39,7 +39,8 @@ class CheckedLine(Frozen):
     @property
     def wanted(self) -> LineIn:
         """What `sales.place` takes. Only of a line without fault."""
-        return LineIn(sku=self.typed.sku.split()[0], quantity=self.quantity, variant=self.typed.variant)
+        sku = self.product.sku if self.product is not None else self.typed.sku
+        return LineIn(sku=sku, quantity=self.quantity, variant=self.typed.variant)
 
 
 class Checked(Frozen):
@@ -58,7 +59,7 @@ class Checked(Frozen):
 
 
 def check(desk: Desk, lines: Sequence[TypedLine]) -> Checked:
-    """Look every line up; changes nothing. What begins with an article's SKU is that article."""
+    """Look every line up; changes nothing. An article is meant by its SKU or the only name that fits."""
     desk.check(Right.ORDER_EDIT, own=True)
     left: dict[str, int] = {}
     return Checked(lines=tuple(_checked(desk, line, left) for line in lines))
@@ -67,19 +68,29 @@ def check(desk: Desk, lines: Sequence[TypedLine]) -> Checked:
 def _checked(desk: Desk, line: TypedLine, left: dict[str, int]) -> CheckedLine:
     if line.empty:
         return CheckedLine(typed=line)
-    row = catalogue.by_sku(desk.session, desk.actor.site_id, line.sku.split()[0][:40])
-    if row is None or not row.active:
+    product = _meant(desk, line.sku.strip())
+    if product is None:
         return CheckedLine(typed=line, fault="unknown")
     text = line.quantity.strip() or "1"
     count = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_OF_ONE)) else 0
-    product = catalogue.view(row)
     if count < 1:
         return CheckedLine(typed=line, product=product, fault="quantity")
-    left[row.id] = left.get(row.id, row.stock) - count
-    if left[row.id] < 0:
+    left[product.id] = left.get(product.id, product.stock) - count
+    if left[product.id] < 0:
         fault: LineFault = "stock"
     elif (product.variants and line.variant not in product.variants) or (line.variant and not product.variants):
         fault = "variant"
     else:
         fault = ""
-    return CheckedLine(typed=line, product=product, quantity=count, cents=count * row.price_cents, fault=fault)
+    return CheckedLine(typed=line, product=product, quantity=count, cents=count * product.price_cents, fault=fault)
+
+
+def _meant(desk: Desk, text: str) -> ProductView | None:
+    """By the SKU (which may have blanks in it), by what begins with one, or by the only name that fits."""
+    site = desk.actor.site_id
+    first = text.partition(" ")[0]
+    row = catalogue.by_sku(desk.session, site, text[:40]) or catalogue.by_sku(desk.session, site, first[:40])
+    if row is not None:
+        return catalogue.view(row) if row.active else None
+    found = catalogue.listed(desk, text, most=2)
+    return found[0] if len(found) == 1 else None

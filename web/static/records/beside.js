@@ -11,7 +11,8 @@ function show() {
   if (panel.hidden) before = document.activeElement;
   panel.hidden = false;
   const first = body.querySelector("[autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, a, button");
-  first?.focus();
+  body.parentElement.scrollTop = 0;
+  first?.focus({ preventScroll: true });
 }
 
 function hide() {
