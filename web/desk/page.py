@@ -16,6 +16,7 @@ from web.access import Access, Visitor, fields, signed_in
 from web.desk import showing
 from web.desk.sitting import sat_down
 from web.desk.words import desk_words, reasons, refusal
+from web.desk.wrap_up import WrapUpLimits
 from web.floor_api import FloorDoor
 from web.frame import Frame
 from web.phone_pages import BUILT
@@ -40,6 +41,7 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
     router = APIRouter()
     Sits = Annotated[Visitor, Depends(signed_in(Right.SEAT_TAKE))]  # noqa: N806 (a type)
     Sets = Annotated[Visitor, Depends(signed_in(Right.AGENT_SET_OWN))]  # noqa: N806
+    limits = WrapUpLimits(access.settings)
 
     @router.get("/desk")
     async def desk_page(request: Request, visitor: Sits) -> Response:
@@ -55,6 +57,7 @@ def routes(access: Access, frame: Frame, door: FloorDoor) -> APIRouter:
         say = frame.say(request, visitor)
         return frame.page(
             request, "desk/desk.html", visitor, part=part if part in _PARTS else "", **shown, state=state,
+            wrap=limits(),
             queues=access.settings.queues, me=_me(state, visitor), built=BUILT.is_file(), reasons=reasons(say),
             words=phone_words(say) | desk_words(say), key=new_id(), text=lambda one: showing.in_words(one, language),
             told=request.query_params.get("told", "")[:40], guest=visitor.user.login == GUEST,

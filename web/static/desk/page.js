@@ -11,10 +11,12 @@ import { takeCall } from "./take.js";
 
 const ON = "ringside.phone.on"; // as on /phone: so that a reload goes on where it was
 const DESK_PHONE = "ringside.desk_phone";
+const SOON_OVER_S = 15;
 const PAUSE = "ringside.pause";
 const desk = document.getElementById("desk");
 const words = JSON.parse(desk.dataset.words);
 const names = JSON.parse(desk.dataset.names);
+const limits = JSON.parse(desk.dataset.wrap); // seconds to write up, by queue
 const { seat, csrf } = desk.dataset;
 const acts = document.getElementById("acts");
 const part = (name) => desk.querySelector(`[data-part="${name}"]`);
@@ -287,9 +289,18 @@ function lines(name, things, cells) {
 
 function tick() {
   const me = floor.me;
-  if (me !== null) part("state_time").textContent = clock(me.for_s + (Date.now() - floor.state.at) / 1000);
+  if (me !== null) showStateTime(me.state, me.for_s + (Date.now() - floor.state.at) / 1000);
   const call = phone?.call;
   part("time").textContent = call?.stage === "talking" ? clock((Date.now() - call.since) / 1000) : "";
+}
+
+/** Time in the state; in the wrap-up, what is left of it. */
+function showStateTime(state, passed_s) {
+  const place = part("state_time");
+  const queue = document.querySelector("#pop article")?.dataset.queue ?? "";
+  const wrapLeft = state === "wrap_up" ? (limits[queue] ?? limits[""]) - passed_s : null;
+  place.textContent = wrapLeft === null ? clock(passed_s) : words.wrap_left.replace("%(time)s", clock(wrapLeft));
+  place.classList.toggle("fault", wrapLeft !== null && wrapLeft < SOON_OVER_S);
 }
 
 function clock(seconds) {
