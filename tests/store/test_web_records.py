@@ -277,6 +277,9 @@ async def test_an_order_is_priced_as_it_is_typed_placed_once_and_goes_its_way(do
     )
     assert 'id="variant-1" hx-swap-oob="true"' in cells.text
     assert "273.00" in cells.text
+    looked = await mine.post("/orders/new", **typed, then="look")  # what Enter does
+    assert "Choose which kind." in looked.text
+    assert stock(lab) == {"CUP-1": 2, "POT-1": 3}
     form = typed | {"contact": contact, "payment": "cod", "d.name": "李芳", "d.address": ""}
     faulty = await mine.post("/orders/new", **form)
     assert (faulty.status_code, stock(lab)) == (422, {"CUP-1": 2, "POT-1": 3})
