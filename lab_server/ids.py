@@ -2,14 +2,14 @@
 
 import re
 
-from ulid import ULID
+from telephony.ulids import new_ulid
 
 _CROCKFORD = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def new_id() -> str:
     """A new ULID in its canonical upper-case spelling."""
-    return str(ULID())
+    return new_ulid()
 
 
 def is_id(text: str) -> bool:

@@ -17,6 +17,7 @@ from lab_server.ids import new_id
 from lab_server.store.errors import DatabaseBusyError, StoreClosedError
 from lab_server.store.redaction import clean
 from lab_server.store.tables import JournalEntry
+from lab_server.store.tables.journal_entry import JOURNAL_VERSION
 from lab_server.store.writer import Writer
 from telephony.clock import Clock
 
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 100_000
 _CHUNK = 500
+
+Entry = dict[str, Any]
+"""A `JournalEntry` by its columns: it is made on the thread of the calls, where a row object costs too much."""
 
 
 class Journal:
@@ -51,7 +55,7 @@ class Journal:
         self._capacity = capacity
         self._on_trouble = on_trouble or (lambda sentence: None)
         self._lock = threading.Lock()
-        self._entries: deque[JournalEntry] = deque()
+        self._entries: deque[Entry] = deque()
         self._writing = False
         self._appended = self._settled = 0
         self.lost = 0
@@ -173,31 +177,33 @@ def make(
     session_id: str | None = None,
     user_id: str | None = None,
     key: str | None = None,
-) -> JournalEntry:
+) -> Entry:
     """An entry, cleaned of what the journal may not hold; `seq` is given when it is recorded."""
     identity = new_id()
-    return JournalEntry(
-        id=identity,
-        site_id=site_id,
-        session_id=session_id,
-        user_id=user_id,
-        contact_id=contact,
-        kind=kind,
-        at=at or clock.utc(),
-        monotonic_s=clock.monotonic() if monotonic_s is None else monotonic_s,
-        source=source,
-        recording_s=recording_s,
-        data=clean(data or {}),
-        idempotency_key=key or identity,
-    )
+    return {
+        "id": identity,
+        "version": JOURNAL_VERSION,
+        "site_id": site_id,
+        "session_id": session_id,
+        "user_id": user_id,
+        "contact_id": contact,
+        "seq": 0,
+        "kind": kind,
+        "at": at or clock.utc(),
+        "monotonic_s": clock.monotonic() if monotonic_s is None else monotonic_s,
+        "source": source,
+        "recording_s": recording_s,
+        "data": clean(data or {}),
+        "idempotency_key": key or identity,
+    }
 
 
-def record(session: Session, entries: Iterable[JournalEntry]) -> None:
+def record(session: Session, entries: Iterable[Entry]) -> None:
     """Insert entries in a transaction of the caller's, numbering them within their contacts; known keys are skipped."""
-    fresh: dict[str, JournalEntry] = {}
+    fresh: dict[str, Entry] = {}
     for entry in entries:
-        fresh.setdefault(entry.idempotency_key, entry)
-    contacts = sorted({entry.contact_id for entry in fresh.values() if entry.contact_id})
+        fresh.setdefault(entry["idempotency_key"], entry)
+    contacts = sorted({entry["contact_id"] for entry in fresh.values() if entry["contact_id"]})
     _lock_contacts(session, contacts)
     known = select(JournalEntry.idempotency_key).where(col(JournalEntry.idempotency_key).in_(fresh))
     for key in session.exec(known):
@@ -210,9 +216,9 @@ def record(session: Session, entries: Iterable[JournalEntry]) -> None:
     last: dict[str | None, int] = dict(session.exec(newest).all())
     rows = []
     for entry in fresh.values():
-        row = entry.model_dump()
-        if entry.contact_id:
-            row["seq"] = last[entry.contact_id] = last.get(entry.contact_id, 0) + 1
+        row = dict(entry)  # it may be recorded again
+        if entry["contact_id"]:
+            row["seq"] = last[entry["contact_id"]] = last.get(entry["contact_id"], 0) + 1
         rows.append(row)
     if rows:
         session.execute(insert(JournalEntry), rows)

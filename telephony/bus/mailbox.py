@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from ulid import ULID
 
 from telephony.bus.envelope import MAX_BYTES, PROCESS_NAME, Envelope
 from telephony.bus.errors import BusError
 from telephony.bus.message import Message
 from telephony.bus.outbox import Answers, Outbox, Seen
 from telephony.clock import Clock
+from telephony.ulids import new_ulid
 
 HELLO_S = 0.5
 KNOCK_S = 0.1  # until somebody opens
@@ -184,4 +184,4 @@ class Mailbox:
         self._hub, self._hub_seen = envelope.incarnation, now
 
     def _new_id(self) -> str:
-        return str(ULID.from_datetime(self._clock.utc()))
+        return new_ulid(self._clock.utc())
