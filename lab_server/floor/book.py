@@ -35,6 +35,10 @@ _ROLES: Mapping[str, LegRole] = {
 }  # fmt: skip
 
 
+RING_FIRST_S = 0.02
+"""So long the database's thread leaves the interpreter to the one that is about to ring a phone."""
+
+
 class StoreBook:
     """`session_of` tells a contact's class session, None in service."""
 
@@ -271,6 +275,8 @@ class StoreBook:
 
     def agent_changed(self, agent: Agent) -> None:
         now, monotonic_s = self._clock.utc(), self._clock.monotonic()
+        if agent.state is AgentStates.RINGING:
+            self._writer.stand_back(RING_FIRST_S)
         session_id = self._session_of(agent.contact) if agent.contact else None
 
         def work(session: Session) -> None:

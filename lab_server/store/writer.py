@@ -1,13 +1,15 @@
 """The one thread of a process that writes to the database, and the few that read.
 
 Units of work are functions of a `Session`. They are done in the order they were handed over, many in one commit when
-many wait, each in a savepoint of its own, so that one that fails spoils no other. When the database is locked or away,
-the whole batch is tried again: a unit may therefore run more than once and must do nothing but use its session.
+many wait. One that fails spoils no other: the batch is done again, each unit in a savepoint of its own. When the
+database is locked or away, the whole batch is tried again, too: a unit may therefore run more than once and must do
+nothing but use its session.
 """
 
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +31,8 @@ T = TypeVar("T")
 BATCH = 500
 LINGER_S = 0.05
 LONGEST_PAUSE_S = 1.0
+STANDS_BACK_S = 0.1
+"""So long in one batch the writer lets others go first, however often it is asked to."""
 
 
 @dataclass(eq=False)
@@ -37,6 +41,10 @@ class _Unit:
     done: Future[Any] = field(default_factory=Future)
     give_up_at: float | None = None  # monotonic seconds; None: kept until the database takes it
     urgent: bool = True
+
+
+_Done = tuple[Any, BaseException | None]
+"""What a unit returned, or why it failed."""
 
 
 class Writer:
@@ -58,6 +66,7 @@ class Writer:
         self._closing = False
         self._stuck = False
         self._alone = 0
+        self._not_before_s = float("-inf")
         self._thread = threading.Thread(target=self._write_all, name=name, daemon=True)
         self._thread.start()
 
@@ -82,6 +91,13 @@ class Writer:
         unit = _Unit(work, urgent=urgent)
         unit.done.add_done_callback(_log_failure)
         return self._add(unit)
+
+    def stand_back(self, seconds: float) -> None:
+        """Begin no unit for so long: the caller's thread is in a hurry, and Python runs one thread at a time.
+
+        Nothing is lost and the order stays; a batch is held up by `STANDS_BACK_S` at most.
+        """
+        self._not_before_s = max(self._not_before_s, self._clock.monotonic() + seconds)
 
     @property
     def waiting(self) -> int:
@@ -141,13 +157,35 @@ class Writer:
             return [self._units[index] for index in range(min(most, len(self._units)))]
 
     def _commit(self, batch: list[_Unit]) -> None:
-        results: list[tuple[Any, BaseException | None]]
-        with writing(self._engine) as session:
-            results = [_attempt(session, unit.work) for unit in batch]
+        together = len(batch) > 1
+        try:
+            results = self._done(batch, _do if together else _attempt)
+        except Exception as error:
+            # Whose fault it is will be seen when each has a savepoint; what the database may take later comes again.
+            if not together or is_passing(error):
+                raise
+            results = self._done(batch, _attempt)
         self._told("The database takes work again.", stuck=False)
         self._take_off(len(batch))
         for unit, (value, failure) in zip(batch, results, strict=True):
             _answer(unit, value, failure)
+
+    def _done(self, batch: list[_Unit], do: Callable[[Session, Callable[[Session], Any]], _Done]) -> list[_Done]:
+        """All units and their commit, each with what became of it. Raises what `do` raises: then nothing is done."""
+        done: list[_Done] = []
+        patience_s = STANDS_BACK_S
+        with writing(self._engine) as session:
+            for unit in batch:
+                patience_s -= self._stood_back_s(patience_s)
+                done.append(do(session, unit.work))
+        return done
+
+    def _stood_back_s(self, at_most_s: float) -> float:
+        """Wait as `stand_back` asks for; how long that was."""
+        wait_s = min(self._not_before_s - self._clock.monotonic(), at_most_s)
+        if wait_s > 0:
+            time.sleep(wait_s)
+        return max(0.0, wait_s)
 
     def _finish(self, batch: list[_Unit], error: BaseException) -> None:
         self._take_off(len(batch))
@@ -214,7 +252,11 @@ class Reader:
         session.connection().exec_driver_sql("SELECT 1")
 
 
-def _attempt(session: Session, work: Callable[[Session], Any]) -> tuple[Any, BaseException | None]:
+def _do(session: Session, work: Callable[[Session], Any]) -> _Done:
+    return work(session), None
+
+
+def _attempt(session: Session, work: Callable[[Session], Any]) -> _Done:
     """One unit in a savepoint. What the database may take later is raised: the batch is tried again."""
     try:
         with session.begin_nested():

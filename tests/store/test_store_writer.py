@@ -1,6 +1,7 @@
 """The one writing thread: order, failures that stay alone, and a database that is locked for a while."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, select
 from lab_server.store.engine import reading
 from lab_server.store.errors import DatabaseBusyError, EndedTransactionError, StoreClosedError
 from lab_server.store.tables import Job
-from lab_server.store.writer import Reader, Writer
+from lab_server.store.writer import STANDS_BACK_S, Reader, Writer
 
 
 @pytest.fixture
@@ -114,3 +115,13 @@ async def test_reading_waits_for_no_writer(url: str, engine: Engine) -> None:
         await reader.answers()
         assert await reader.run(lambda session: session.exec(select(Job)).all()) == []
     reader.close()
+
+
+async def test_who_is_in_a_hurry_goes_first_and_nothing_is_lost(engine: Engine, writer: Writer) -> None:
+    writer.stand_back(0.3)
+    began_s = time.monotonic()
+    posted = [writer.post(add(f"{number}")) for number in range(3)]
+    await asyncio.gather(*map(asyncio.wrap_future, posted))
+    assert time.monotonic() - began_s >= STANDS_BACK_S
+    assert keys(engine) == ["0", "1", "2"]
+    assert time.monotonic() - began_s < 5.0
