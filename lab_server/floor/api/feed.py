@@ -1,8 +1,11 @@
 """Tells the outside what happens on the floor, as events: agents, queues, lines, conferences, messages, alerts.
 
-`hearing.EVENTS` says who may hear them. What has not changed is not told again.
+`hearing.EVENTS` says who may hear them. What has not changed is not told again. News go out a moment after they
+happened: a phone that is to ring is rung first, and the picture of the queues is drawn once for all that changed.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +27,10 @@ from lab_server.routing.agents import NO_ANSWER, Agent, AgentState
 from telephony.bus import Endpoint
 from telephony.clock import Clock
 
+MOMENT_S = 0.02
+AT_ONCE = 16
+"""So many are sent before the calls have another turn."""
+
 
 class Feed:
     """A `floor.kit.Listener` that posts to the bus; `noted` is one of the kit's watchers."""
@@ -36,6 +43,9 @@ class Feed:
         self._callbacks: list[dict[str, Any]] = []
         self._mailboxes: dict[str, Counts] = {}
         self._alerts: dict[str, Mapping[str, Any]] = {}
+        self._news: deque[FloorEvent] = deque()
+        self._queues_changed = False
+        self._sending: asyncio.TimerHandle | None = None
 
     def stage_entered(self, call: Call, stage: Stage) -> None:
         data = contact_state(call, self._clock.monotonic()) | {"stage": stage.value, "offered": list(call.offered)}
@@ -102,6 +112,10 @@ class Feed:
         self._alerts = now
 
     def _queues(self) -> None:
+        self._queues_changed = True
+        self._soon(MOMENT_S)
+
+    def _draw_queues(self) -> None:
         calls, now_s = self._floor.calls(), self._clock.monotonic()
         self._post("queues", {"queues": queue_states(calls, now_s)}, None, ())
         places = place_states(self._floor.kit)
@@ -113,10 +127,23 @@ class Feed:
         self._post(event, data, call.contact, _each([*call.offered, *(leg.seat for leg in call.legs())]))
 
     def _post(self, event: str, data: dict[str, object], contact: str | None, seats: tuple[str, ...]) -> None:
-        self._bus.post(
-            EVENTS_TOPIC,
-            FloorEvent(event=event, at=self._clock.utc().isoformat(), contact=contact, seats=seats, data=data),
-        )
+        at = self._clock.utc().isoformat()
+        self._news.append(FloorEvent(event=event, at=at, contact=contact, seats=seats, data=data))
+        self._soon(MOMENT_S)
+
+    def _soon(self, delay_s: float) -> None:
+        if self._sending is None:
+            self._sending = asyncio.get_running_loop().call_later(delay_s, self._send)
+
+    def _send(self) -> None:
+        self._sending = None
+        if self._queues_changed:
+            self._queues_changed = False
+            self._draw_queues()
+        for _ in range(min(AT_ONCE, len(self._news))):
+            self._bus.post(EVENTS_TOPIC, self._news.popleft())
+        if self._news:
+            self._soon(0.0)
 
 
 def _each(seats: Sequence[str | None]) -> tuple[str, ...]:
