@@ -13,8 +13,7 @@ from lab_server.floor.tap import DOOR, Tap
 from telephony.ami import AmiClient
 from telephony.ari import AriClient, AriConflict, AriNotFound, AriRefused, CallerId
 from telephony.ari.channels import Reason
-from telephony.asterisk.settings import web_user
-from telephony.seat_phones import page_is_open, reachable
+from telephony.seat_phones import SeatPhones
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ class Switch:
         self._ari = ari
         self._prompts = prompts
         self._language = language
-        self.page_of: Callable[[str], str] = web_user  # seat → its page's endpoint
+        self.phones = SeatPhones(ari)
 
     # -- what a restarted brain reads back ------------------------------------------------------------------------
 
@@ -88,7 +87,14 @@ class Switch:
 
         False: no such endpoint, or not registered; to a story it is "nobody there".
         """
-        endpoint, leg.page = await reachable(self._ari, leg.endpoint, self.page_of)
+        endpoint, leg.page = await self.phones.reachable(leg.endpoint)
+        if await self._dial(call, leg, endpoint):
+            return True
+        self.phones.forget(leg.endpoint)  # it may just have changed
+        other, leg.page = await self.phones.reachable(leg.endpoint)
+        return other != endpoint and await self._dial(call, leg, other)
+
+    async def _dial(self, call: Call, leg: Leg, endpoint: str) -> bool:
         leg.notes["page"] = "1" if leg.page else ""
         values = _told(call, leg) | {"PJSIP_HEADER(add,X-Ringside-Contact)": call.contact}
         if leg.auto_answer:
@@ -112,7 +118,7 @@ class Switch:
 
     async def page_is_open(self, seat: str) -> bool:
         """Whether a page is there that can be rung."""
-        return await page_is_open(self._ari, seat, self.page_of)
+        return await self.phones.page_is_open(seat)
 
     async def mute(self, leg: Leg, on: bool) -> None:
         """Let nobody hear what this leg says, or everybody again."""

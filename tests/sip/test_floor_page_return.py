@@ -29,7 +29,7 @@ async def lab(pbx: Pbx, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 def page_is(house: House, phone: str) -> None:
-    house.switch.page_of = lambda seat: phone if seat == SEAT else f"{seat}-gone"
+    house.switch.phones.page_of = lambda seat: phone if seat == SEAT else f"{seat}-gone"
 
 
 async def talk(lab: FloorLab, house: House) -> str:
