@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 
@@ -59,3 +60,9 @@ class Target:
             return cls.parse(value)
 
         return core_schema.no_info_plain_validator_function(take, serialization=core_schema.to_string_ser_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        named, alone = "|".join(kind for kind in Kind if kind not in _ALONE), "|".join(sorted(_ALONE))
+        pattern = f"^(({named}):.{{1,{LONGEST_NAME}}}|{alone})$"
+        return {"type": "string", "pattern": pattern, "examples": ["queue:order", "seat:1002", "operator"]}

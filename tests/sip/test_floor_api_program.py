@@ -27,10 +27,11 @@ async def site(pbx: Pbx, tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         yield site
 
 
-async def started(site: Site, *command: str, token: str) -> Process:
+async def started(site: Site, *command: str, token: str, desk: bool = False) -> Process:
     """A Python process with nothing of ours in its environment but where the floor is and what opens it."""
     keep = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    environment = keep | {"FLOOR_URL": site.url, "FLOOR_TOKEN": token, "RINGSIDE_LANGUAGE": "en"}
+    name = "DESK" if desk else "FLOOR"
+    environment = keep | {f"{name}_URL": site.url, f"{name}_TOKEN": token, "RINGSIDE_LANGUAGE": "en"}
     return await asyncio.create_subprocess_exec(sys.executable, *command, stdout=PIPE, stderr=PIPE, env=environment)
 
 
