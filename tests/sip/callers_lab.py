@@ -103,9 +103,13 @@ async def whole(path: Path) -> Path:
     return path
 
 
-def tones(path: Path) -> list[tuple[int, float]]:
-    """What was heard, in order: (strongest pitch to 10 Hz, 0 for silence; seconds), steps of 0.1 s."""
-    sound, rate_hz = soundfile.read(path)
+def tones(path: Path, *, grows: bool = False) -> list[tuple[int, float]]:
+    """What was heard, in order: (strongest pitch to 10 Hz, 0 for silence; seconds), steps of 0.1 s.
+
+    `grows`: until now, of a file whose header does not tell yet how long it is.
+    """
+    raw = {"format": "RAW", "samplerate": 8000, "channels": 1, "subtype": "PCM_16"} if grows else {}
+    sound, rate_hz = soundfile.read(path, **raw)
     step = rate_hz // 10
     found: list[tuple[int, float]] = []
     for frame in sound[: len(sound) // step * step].reshape(-1, step):

@@ -1,6 +1,5 @@
 """Menus as data on real calls: any depth, both languages, members and their PINs, keys of every kind, a new brain."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -190,8 +189,7 @@ async def test_a_language_that_was_chosen_is_heard_to_the_end(lab: FloorLab, tmp
         await house.reaches(contact, Stage.QUEUED)
         assert house.floor.call(contact).language == "zh-CN"
         await lab.brief(contact, "1001", hangs_up())
-        await until(lambda: house.floor.call(contact).begun.get("queued"))
-        await asyncio.sleep(0.8)
+        await until(lambda: 300 in {pitch for pitch, _ in tones(heard, grows=True)}, what="music is heard")
         house.ready("1001")
         assert await house.ends(contact) == (Outcome.SERVED, "agent")
         found = [pitch for pitch, _ in tones(await whole(heard))]
