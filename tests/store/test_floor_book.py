@@ -1,6 +1,7 @@
 """What the floor writes down of a contact that goes from one agent to another."""
 
 import wave
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,8 +139,7 @@ async def test_each_legs_recording_is_measured_when_it_ends(desk: Desk) -> None:
     clock.forward(20)
     for leg in call.legs():
         desk.gone(leg)
-    while desk.book._measuring:
-        await next(iter(desk.book._measuring))
+    await asyncio.gather(*desk.book._measuring)
     desk.book.ended(call, Outcome.SERVED)
     await desk.writer.run(lambda _: None)
     rows = await desk.reader.run(lambda session: session.exec(select(Recording).order_by(Recording.path)).all())
