@@ -45,7 +45,7 @@ async def at_once(lab: ClassLab, wanted: Counter[str]) -> dict[str, str]:
 
 
 async def test_a_killed_brain_loses_nothing(asterisk_tree: Path, voices: Path) -> None:
-    async with ClassLab(asterisk_tree, voices, {"greeting": 4.0, "menu": 1.0, "thanks": 6.0}) as lab:
+    async with ClassLab(asterisk_tree, voices, {"greeting": 4.0, "menu": 1.0, "thanks": 12.0}) as lab:
         lab.launch(ALL_STAGES, ("perfect", "perfect", "perfect", "slow"))
         await lab.start()
         await lab.begin()
@@ -57,7 +57,7 @@ async def test_a_killed_brain_loses_nothing(asterisk_tree: Path, voices: Path) -
         seen, brains = len(lab.pictures), lab.brains()
         took_s = await lab.replaced("brain", signal.SIGKILL, 5)
         began = time.monotonic()
-        await until(lambda: lab.brains() > brains, 3, "the new brain is at work")
+        await until(lambda: lab.brains() > brains, 6, "the new brain is at work")  # bench: under 1 s
         print(f"another brain after {took_s:.2f} s, at work {time.monotonic() - began:.2f} s later")
         await until(lambda: any(p.status == "running" for p in lab.pictures[seen + 3 :]), 20, "the class goes on")
         after = await lab.legs(talking)

@@ -1,7 +1,7 @@
 """What the floor writes down of a contact that goes from one agent to another."""
 
-import wave
 import asyncio
+import wave
 from datetime import timedelta
 from pathlib import Path
 
