@@ -1,5 +1,6 @@
 """`/messages`: what colleagues write each other, and how much waits to be read."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -26,7 +27,8 @@ def routes(access: Access, frame: Frame) -> APIRouter:
         request: Request, visitor: Visitor, user_id: str = "", refused: DeskError | None = None, typed: str = ""
     ) -> Response:
         if user_id and visitor.session_id is not None and refused is None:
-            await access.write(visitor, lambda desk: notices.mark_read(desk, user_id))
+            read = await access.write(visitor, lambda desk: notices.mark_read(desk, user_id))
+            visitor = replace(visitor, unread=max(0, visitor.unread - read))
         talks, people, messages, name = await access.read(visitor, lambda desk: _read(desk, user_id))
         if user_id and not name:
             raise HTTPException(404)

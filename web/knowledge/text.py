@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _DOT = re.compile(r"\s*[-*•·]\s+")
-_NUMBER = re.compile(r"\s*\d{1,2}[.、)）]\s*")
+_NUMBER = re.compile(r"\s*\d{1,2}(?:\.\s|[、)）])\s*")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`/answer`: a survey asked during a call, on the desk beside the pop or as a page of its own."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -43,8 +44,10 @@ def routes(access: Access, frame: Frame) -> APIRouter:
 
     @router.get("")
     async def ask(request: Request, contact_id: str, survey_id: str, visitor: Asks) -> Response:
+        """Answers in the query (`f.<key>`) are shown, and what is asked after them: nothing is kept."""
         kept = request.query_params.get("kept") == "1"
-        return await page(request, visitor, _known(contact_id), _known(survey_id), kept=kept)
+        typed = _joined(request.query_params.multi_items())
+        return await page(request, visitor, _known(contact_id), _known(survey_id), typed or None, kept=kept)
 
     @router.post("")
     async def answer(request: Request, contact_id: str, survey_id: str, visitor: Asks) -> Response:
@@ -87,12 +90,17 @@ def _read(desk: Desk, contact: str, survey: str) -> tuple[Any, dict[str, str]]:
 
 
 async def _typed(request: Request) -> tuple[dict[str, str], str]:
-    """The answers, several to one question with commas between them; and which button was pressed."""
+    """The answers, and which button was pressed."""
     form = await request.form(max_files=0, max_fields=300)
+    act = form.get("act")
+    return _joined(form.multi_items()), act if isinstance(act, str) else ""
+
+
+def _joined(items: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """The answers, several to one question with commas between them."""
     found: dict[str, str] = {}
-    for name, value in form.multi_items():
+    for name, value in items:
         if isinstance(value, str) and name.startswith(_FIELD) and len(name) < 60:
             key = name.removeprefix(_FIELD)
-            found[key] = f"{found[key]},{value}" if found.get(key) else value
-    act = form.get("act")
-    return found, act if isinstance(act, str) else ""
+            found[key] = f"{found[key]},{value}" if found.get(key) else value[:2001]
+    return found
