@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 from lab_rows import Lab
 
+from lab_server.desk import members
 from lab_server.desk.crm import finding, merging, records, sheet, viewers
 from lab_server.desk.errors import (
     BadValueError,
@@ -226,3 +227,44 @@ def test_a_file_that_is_no_list_is_refused(lab: Lab, content: bytes) -> None:
     for kind in ("csv", "xlsx"):
         with pytest.raises(SheetError), lab.desk(boss) as desk:
             sheet.take_in(desk, "training", content, kind)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_fields_of_the_schools_own_go_out_and_come_in_again(lab: Lab, kind: sheet.SheetKind) -> None:
+    boss = lab.staff("instructor")
+    one = make(lab, boss, "16300000002", name="李静", **{"extra.微信": "=cmd|'/c calc'!A1"})
+    with lab.desk(boss) as desk:
+        content = sheet.give_out(desk, "training", kind)
+    if kind == "csv":
+        assert ",'=cmd" in content.decode("utf-8-sig")
+    with lab.desk(boss) as desk:
+        records.edit(desk, one, {"extra.微信": ""}, {"extra.微信": 0})
+        sheet.take_in(desk, "training", content, kind)
+        assert records.read(desk, one).extra == {"微信": "=cmd|'/c calc'!A1"}
+
+
+def test_merging_takes_the_fields_that_were_chosen_and_gives_them_back(lab: Lab) -> None:
+    boss = lab.staff("instructor")
+    kept = make(lab, boss, "16300000002", name="李静", address="杭州", note="一")
+    gone = make(lab, boss, "16300000003", name="李静静", address="宁波", note="二", **{"extra.微信": "lj"})
+    with lab.desk(boss) as desk:
+        merged = merging.merge(desk, kept, gone, {"address": "gone", "note": "kept", "extra.微信": "kept"})
+        assert (merged.name, merged.address, merged.note, merged.extra) == ("李静", "宁波", "一", {})
+        with pytest.raises(BadValueError):
+            merging.merge(desk, kept, kept)
+    with lab.desk(boss) as desk:
+        merging.undo_merge(desk, gone)
+        back = records.read(desk, kept)
+        assert (back.address, back.note) == ("杭州", "一")
+        assert records.read(desk, gone).extra == {"微信": "lj"}
+    with pytest.raises(BadValueError), lab.desk(boss) as desk:
+        merging.merge(desk, kept, gone, {"number": "gone"})
+
+
+def test_a_member_is_found_by_the_member_number(lab: Lab) -> None:
+    boss = lab.staff("instructor")
+    one = make(lab, boss, "16300000002", name="李静")
+    with lab.desk(boss) as desk:
+        members.enrol(desk, one, "880012")
+    assert found(lab, boss, "880012") == ["李静"]
+    assert found(lab, lab.student, "880012") == []

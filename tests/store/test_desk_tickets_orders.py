@@ -20,10 +20,10 @@ from lab_server.desk.errors import (
     UnknownProductError,
 )
 from lab_server.desk.polls import Quota
-from lab_server.desk.shop import catalogue, sales
+from lab_server.desk.shop import catalogue, listing, sales
 from lab_server.desk.shop.sales import LineIn
 from lab_server.desk.templates.model import FieldKind, Jump, TemplateField
-from lab_server.desk.ticketing import attachments, categories, comments, work
+from lab_server.desk.ticketing import attachments, categories, comments, piles, work
 from lab_server.ids import new_id
 from lab_server.store.engine import writing
 from lab_server.store.tables import User
@@ -273,3 +273,48 @@ def test_a_note_and_its_code_travel_with_the_contact(lab: Lab) -> None:
             notes.save(desk, contact, disposition="sold")
     with pytest.raises(NotYoursError), lab.desk(lab.other) as desk:
         notes.save(desk, contact, text="x")
+
+
+def test_a_list_of_tickets_is_narrowed_to_a_branch_of_the_tree_and_words(lab: Lab) -> None:
+    with lab.desk(lab.staff("admin")) as desk:
+        categories.save(desk, "goods", {"en": "Goods"})
+        deep = categories.save(desk, "goods.broken", {"en": "Broken"}, parent="goods")
+        goods = categories.tree(desk.session, lab.site.id)[0]
+    with lab.desk(lab.student) as desk:
+        one = work.open_ticket(desk, "training", "fault", "冰箱_不制冷", category_id=deep.id, urgency="urgent")
+        work.open_ticket(desk, "training", "query", "何时到货")
+    with lab.desk(lab.other) as desk:
+        work.open_ticket(desk, "training", "fault", "冰箱", category_id=deep.id)
+
+        def listed(**wanted: str) -> list[str]:
+            return [line.ticket.title for line in piles.listed(desk, "training", piles.Wanted(**wanted)).lines]
+
+        assert listed(which="all") == ["冰箱"]  # nobody else's
+    with lab.desk(lab.student) as desk:
+        assert listed(which="written") == ["何时到货", "冰箱_不制冷"]
+        assert listed(which="open") == ["冰箱_不制冷", "何时到货"]  # what is due first
+        assert listed(which="open", category_id=goods.id) == ["冰箱_不制冷"]
+        assert listed(which="all", text="_") == ["冰箱_不制冷"]
+        assert listed(which="all", text="%") == []
+        assert listed(which="mine") == []
+        lab.clock.forward(5 * 3600)
+        assert listed(which="overdue", urgency="urgent", kind="fault") == [one.title]
+        assert lab.student.id in {user.id for user in piles.takers(desk)}
+        assert lab.other.id not in {user.id for user in piles.takers(desk)}
+
+
+def test_orders_are_listed_to_whom_they_belong(lab: Lab) -> None:
+    shop(lab)
+    with lab.desk(lab.student) as desk:
+        sku = catalogue.listed(desk)[0].sku
+        variant = next(iter(catalogue.listed(desk)[0].variants), "")
+        line = LineIn(sku=sku, quantity=1, variant=variant)
+        placed = sales.place(desk, "training", [line], "cod", {"name": "李芳", "address": "杭州"})
+    for actor, seen in ((lab.student, 1), (lab.other, 0), (lab.staff("instructor"), 1)):
+        with lab.desk(actor) as desk:
+            assert len(listing.listed(desk, "training").lines) == seen
+            assert listing.listed(desk, "training", "returned").lines == ()
+            assert listing.listed(desk, "production").lines == ()
+    with lab.desk(lab.student) as desk:
+        sales.advance(desk, placed.id, placed.version, "cancelled")
+        assert [one.order.id for one in listing.listed(desk, "training", "cancelled", mine=True).lines] == [placed.id]

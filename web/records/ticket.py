@@ -100,25 +100,6 @@ def routes(access: Access, frame: Frame) -> APIRouter:
             return await page(request, visitor, ticket_id, refused=error)
         return RedirectResponse(f"/tickets/{ticket_id}?done=moved", 303)
 
-    @router.post("/remarks")
-    async def remark(request: Request, ticket_id: str, visitor: Edits) -> Response:
-        form = await fields(request)
-        text = form.get("remark", "").replace("\r\n", "\n")
-        try:
-            await access.write(visitor, lambda desk: comments.add(desk, known(ticket_id), text))
-        except DeskError as error:
-            return await page(request, visitor, ticket_id, refused=error)
-        return RedirectResponse(f"/tickets/{ticket_id}?done=remark", 303)
-
-    @router.post("/remarks/{comment_id}/{way}")
-    async def take_back(ticket_id: str, comment_id: str, way: str, visitor: Edits) -> Response:
-        """`way`: away, or back."""
-        if way not in {"away", "back"}:
-            raise HTTPException(404)
-        await access.write(visitor, lambda desk: comments.take_back(desk, known(comment_id), back=way == "back"))
-        done = "remark" if way == "back" else f"remark_gone&remark={comment_id}"
-        return RedirectResponse(f"/tickets/{ticket_id}?done={done}", 303)
-
     return router
 
 

@@ -54,7 +54,8 @@ def piles(say: Translator) -> dict[str, str]:
     """The lists of tickets."""
     _ = say.gettext
     return {
-        "mine": _("For me"), "open": _("Not done yet"), "overdue": _("Overdue"), "written": _("Written by me"), "all": _("All"),
+        "mine": _("For me"), "open": _("Not done yet"), "overdue": _("Overdue"), "written": _("Written by me"),
+        "all": _("All"),
     }  # fmt: skip
 
 
@@ -130,7 +131,8 @@ def done(say: Translator, word: str) -> str:
         "unmerged": _("They are two records again."), "number": _("The number is added."),
         "number_gone": _("The number is taken away."), "opened": _("The ticket is written."),
         "assigned": _("The ticket is given on."), "moved": _("Done."), "remark": _("The remark is kept."),
-        "remark_gone": _("The remark is taken back."), "file": _("The file is kept."),
+        "remark_gone": _("The remark is taken back."),
+        "remark_empty": _("The remark was not kept: it is empty or too long."), "file": _("The file is kept."),
         "file_gone": _("The file is taken away."), "file_back": _("The file is back."),
         "placed": _("The order is placed."), "stepped": _("Done."), "delivery": _("The delivery is changed."),
         "article": _("The product is kept."), "stock": _("The stock is changed."),

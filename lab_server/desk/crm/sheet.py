@@ -22,6 +22,9 @@ from scenarios.facts import Frozen
 
 SheetKind = Literal["csv", "xlsx"]
 COLUMNS = ("number", "name", "salutation", "address", "note")
+EXTRA = "extra."
+"""Before the name of a column that holds a field of the school's own."""
+_MOST_EXTRA = 30
 MOST_ROWS = 20_000
 MOST_BYTES = 10_000_000
 _MOST_UNPACKED = 100_000_000
@@ -83,7 +86,10 @@ def take_in(desk: Desk, mode: Mode, content: bytes, kind: SheetKind) -> Preview:
 
 
 def give_out(desk: Desk, mode: Mode, kind: SheetKind) -> bytes:
-    """Every customer as a list that `take_in` reads. What could be a formula has an apostrophe before it."""
+    """Every customer as a list that `take_in` reads, with a column for each field of the school's own.
+
+    What could be a formula has an apostrophe before it.
+    """
     desk.check(Right.CUSTOMER_SHEET)
     rows = select(Customer).where(
         Customer.site_id == desk.actor.site_id,
@@ -91,11 +97,11 @@ def give_out(desk: Desk, mode: Mode, kind: SheetKind) -> bytes:
         col(Customer.deleted_at).is_(None),
         col(Customer.merged_into).is_(None),
     )
-    lines = (
-        [harmless(fields.value_of(row, name)) for name in COLUMNS]
-        for row in desk.session.exec(rows.order_by(col(Customer.id)))
-    )
-    content = _csv(lines) if kind == "csv" else _xlsx(lines)
+    found = desk.session.exec(rows.order_by(col(Customer.id))).all()
+    own = sorted({f"{EXTRA}{name}" for row in found for name in row.extra})[:_MOST_EXTRA]
+    columns = [*COLUMNS, *own]
+    lines = ([harmless(fields.value_of(row, name)) for name in columns] for row in found)
+    content = _csv(columns, lines) if kind == "csv" else _xlsx(columns, lines)
     desk.note(None, "customer.exported", {"kind": kind, "mode": mode})
     return content
 
@@ -148,9 +154,13 @@ def _rows(content: bytes, kind: SheetKind) -> Iterator[tuple[int, dict[str, str]
 
 
 def _heads(cells: Sequence[str]) -> dict[int, str]:
-    heads = {
-        place: _HEADS[cell.strip().casefold()] for place, cell in enumerate(cells) if cell.strip().casefold() in _HEADS
-    }
+    heads = dict[int, str]()
+    for place, cell in enumerate(cells):
+        name = cell.strip()
+        if name.casefold() in _HEADS:
+            heads[place] = _HEADS[name.casefold()]
+        elif name.startswith(EXTRA) and len(name) > len(EXTRA):
+            heads[place] = name
     if "number" not in heads.values() or len(set(heads.values())) < len(heads):
         raise SheetError(f"the first row names the columns, each once, at least number: {', '.join(COLUMNS)}")
     return heads
@@ -220,18 +230,18 @@ def _fill(desk: Desk, there: Customer, row: Mapping[str, str]) -> None:
         fields.index(desk.session, there)
 
 
-def _csv(lines: Iterator[list[str]]) -> bytes:
+def _csv(heads: list[str], lines: Iterator[list[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(heads)
     writer.writerows(lines)
     return out.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(lines: Iterator[list[str]]) -> bytes:
+def _xlsx(heads: list[str], lines: Iterator[list[str]]) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("customers")
-    sheet.append(COLUMNS)
+    sheet.append(heads)
     for line in lines:
         sheet.append(line)
     out = io.BytesIO()
