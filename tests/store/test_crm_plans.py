@@ -7,11 +7,13 @@ from lab_rows import Lab
 from sqlalchemy import event
 
 from lab_server.desk import example
-from lab_server.desk.crm import finding, records
+from lab_server.desk.crm import calls, finding, merging, records, viewers
 from lab_server.desk.day import board
 from lab_server.desk.desk import Desk
 from lab_server.desk.pop import pop
-from lab_server.desk.ticketing import work
+from lab_server.desk.shop import listing, sales
+from lab_server.desk.ticketing import piles, work
+from lab_server.desk.ticketing.work import Pile
 from lab_server.store.engine import reading, writing
 
 _BIG = (
@@ -20,16 +22,20 @@ _BIG = (
     "leg",
     "customer",
     "ticket",
+    "order",
     "order_item",
     "journal",
     "recording",
     "customer_change",
     "contact_note",
 )
+_PILES: tuple[Pile, ...] = ("mine", "written", "open", "overdue")
 _WHOLE = re.compile(rf"^SCAN (?:{'|'.join(_BIG)})(?! USING (?:COVERING )?INDEX)\b")
 
 
-@pytest.mark.parametrize("page", ["pop", "search", "own", "newest", "day", "tickets", "record"])
+@pytest.mark.parametrize(
+    "page", ["pop", "search", "own", "newest", "day", "tickets", "record", "person", "pile", "orders"]
+)
 def test_no_page_reads_a_whole_table(lab: Lab, page: str) -> None:
     if lab.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL rightly scans a table of three rows")
@@ -56,6 +62,16 @@ def test_no_page_reads_a_whole_table(lab: Lab, page: str) -> None:
                 "day": lambda: board.today(desk, "training"),
                 "tickets": lambda: work.pile(Desk(session, lab.clock, admin), "training", "overdue"),
                 "record": lambda: records.read(desk, one.id),
+                "person": lambda: (
+                    calls.of_customer(desk, one.id),
+                    sales.of_customer(desk, one.id),
+                    work.of_customer(desk, one.id),
+                    merging.likely_doubles(desk, one.id),
+                    records.history(desk, one.id),
+                    viewers.others(desk, "customer", one.id),
+                ),
+                "pile": lambda: [piles.listed(desk, "training", piles.Wanted(which=one)) for one in _PILES],
+                "orders": lambda: listing.listed(Desk(session, lab.clock, admin), "training", "all"),
             }[page]()
         finally:
             event.remove(lab.engine, "before_cursor_execute", note)
