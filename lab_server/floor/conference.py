@@ -79,19 +79,6 @@ def invite(call: Call, kit: Kit, by: str, target: Target, *, auto_answer: bool =
     return leg.name
 
 
-def join_with(call: Call, kit: Kit, seat: str, channel: str) -> Leg:
-    """A phone that dialled in takes part: its channel comes over (see `crossing`). Raises as `invite`."""
-    _running(call)
-    _open_to(call, seat)
-    probe = Leg("", "member-0", seat=seat)
-    reserve(call, kit, probe, dials=True)
-    leg = call.new_leg("member", kit.now_utc(), seat=seat)
-    leg.was, leg.channel, leg.up, leg.rung, leg.up_at = probe.was, channel, True, True, kit.now_utc()
-    _enter(call, kit, leg, seat)
-    kit.book.leg_changed(call, leg)
-    return leg
-
-
 def mute(call: Call, kit: Kit, by: str, member: str, on: bool) -> None:
     """Let nobody hear this member, or everybody again. Raises `Refused`: `no_conference`, `not_owner`, `no_member`."""
     _owned(call, by)

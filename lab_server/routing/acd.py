@@ -102,11 +102,6 @@ class Acd:
             queue = target.name
         return Target(Kind.HANGUP) if queue in tried else Target(Kind.QUEUE, queue)
 
-    def staffed(self, queue: str) -> bool:
-        """Whether anybody who could serve this queue is signed on, be it busy or not ready."""
-        rules = self.rules(queue)
-        return any(agent.state is not AgentState.OFFLINE and rules.level_of(agent) for agent in self._agents.values())
-
     # -- agents ---------------------------------------------------------------------------------------------------
 
     def sign_on(

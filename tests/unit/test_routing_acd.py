@@ -181,7 +181,6 @@ def test_only_who_serves_the_queue_is_rung_and_signing_on_again_changes_what_is_
     acd.set_state("1001", READY, 0.0)
     acd.wait(Waiting("a", "order", 1.0))
     assert acd.assign(1.0) == []
-    assert not acd.staffed("order")
     acd.sign_on("1001", 2.0, frozenset({"order"}))
     assert acd.agent("1001").skills == {"fax": 3}
     assert acd.assign(2.0) == [Offer("a", ("1001",))]
