@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from lab_server.desk.desk import Desk
+from lab_server.desk.errors import UnknownAlertError
 from lab_server.desk.rights import Right
 from lab_server.store.redaction import clean
 from lab_server.store.tables import Alert
@@ -43,10 +44,12 @@ def open_alerts(desk: Desk) -> list[Alert]:
 
 
 def dismiss(desk: Desk, alert_id: str) -> None:
-    """The operator has seen to it. Unknown ones and those that are over: nothing changes."""
+    """The operator has seen to it; one that is over stays so. Raises `UnknownAlertError`."""
     desk.check(Right.ALERTS_CLEAR)
     alert = desk.session.get(Alert, alert_id)
-    if alert is not None and alert.site_id == desk.actor.site_id and alert.cleared_at is None:
+    if alert is None or alert.site_id != desk.actor.site_id:
+        raise UnknownAlertError(f"there is no alert {alert_id}: list them again")
+    if alert.cleared_at is None:
         alert.cleared_at = desk.clock.utc()
         desk.session.add(alert)
         desk.session.flush()

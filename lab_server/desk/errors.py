@@ -100,6 +100,12 @@ class CallbackStateError(DeskError):
     error_id = "desk.callback_state"
 
 
+class UnknownAlertError(DeskError):
+    """No such alert at this site."""
+
+    error_id = "desk.unknown_alert"
+
+
 class UnknownListedNumberError(DeskError):
     """No such entry of a list of numbers."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -158,8 +159,8 @@ async def test_every_command_has_a_rule() -> None:
     assert set(RULES) == set(kinds())
 
 
-async def test_every_command_asked_by_every_role_is_answered(site: Site) -> None:
-    """No role gets an error of the server's, and a grader, who only reads, changes nothing."""
+async def test_who_may_only_read_changes_nothing_with_any_command(site: Site) -> None:
+    """A grader is refused all but the looks, a student all that is another's; neither gets an error of the server's."""
     async with site.open("1001") as (house, program):
         contact = await site.talk(house)
         before = [entry for entry in house.book.entries if entry.contact == contact]
@@ -171,6 +172,28 @@ async def test_every_command_asked_by_every_role_is_answered(site: Site) -> None
                 if login == "grader":
                     assert status == (200 if sent["do"] in GRADERS else 403), (sent, answer)
         assert [entry for entry in house.book.entries if entry.contact == contact] == before
+
+
+@pytest.mark.parametrize("login", ["supervisor", "instructor", "admin"])
+async def test_what_is_not_there_is_told_by_a_known_id(site: Site, login: str) -> None:
+    """Whoever may do everything is told what is wrong with each command on a contact, a message, an entry that is not
+    there; and nobody on the line notices."""
+    page = Path(__file__).parents[2].joinpath("docs/api.md").read_text(encoding="utf-8").partition("## Errors")[2]
+    async with site.open("1001") as (house, program):
+        contact = await site.talk(house)
+        before = [entry for entry in house.book.entries if entry.contact == contact]
+        for command in samples():
+            if command["do"] in CHANGES_SITE:
+                continue
+            status, answer = await program.asks(login, **command)
+            named = set(command) & {"contact", "message", "callback", "entry", "alert"}
+            assert status in ({403, 404, 409} if named else {200, 403, 404, 409}), (command, answer)
+            assert status == 200 or (f"`{answer['error']}`" in page and answer["message"]), (command, answer)
+        assert [entry for entry in house.book.entries if entry.contact == contact] == before
+
+
+CHANGES_SITE = {"set_agent", "list_number", "set_follow_me"}
+"""These are done, whoever is on the line."""
 
 
 async def test_two_students_hand_a_call_over_and_a_supervisor_ends_it(site: Site) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from lab_server.cli import command
 from lab_server.desk import alerts, tokens
-from lab_server.desk.errors import NoRightError, TokenError
+from lab_server.desk.errors import NoRightError, TokenError, UnknownAlertError
 from lab_server.store.engine import reading, writing
 from lab_server.store.tables import Alert, ApiToken, User
 
@@ -107,7 +107,8 @@ def test_an_alert_is_raised_once_while_it_lasts(lab: Lab) -> None:
         newest = next(one for one in alerts.open_alerts(desk) if one.subject == "/var")
         alerts.dismiss(desk, newest.id)
         alerts.dismiss(desk, newest.id)
-        alerts.dismiss(desk, "nothing")
+        with pytest.raises(UnknownAlertError):
+            alerts.dismiss(desk, "nothing")
         assert [one.subject for one in alerts.open_alerts(desk)] == ["/home"]
     with lab.desk(lab.stranger()) as desk:
         assert alerts.open_alerts(desk) == []
