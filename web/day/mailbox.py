@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -47,7 +48,8 @@ def routes(access: Access, frame: Frame) -> APIRouter:
     async def changed(visitor: Visitor, message_id: str, work: Callable[[Desk, str], Voicemail], done: str) -> Response:
         row = await access.write(visitor, lambda desk: work(desk, _known(message_id)))
         box = row.mailbox
-        return RedirectResponse(f"/mailbox?box={box}" + (f"&done={done}&of={message_id}" if done else ""), 303)
+        asked = {"box": box} | ({"done": done, "of": message_id} if done else {})
+        return RedirectResponse(f"/mailbox?{urlencode(asked)}", 303)
 
     @router.post("/{message_id}/heard")
     async def heard(message_id: str, visitor: Hears) -> Response:

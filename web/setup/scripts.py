@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -82,16 +83,20 @@ def routes(access: Access, frame: Frame) -> APIRouter:
         except DeskError as error:
             fault = _fault(frame.say(request, visitor), error, title, kept)
             return await editor(request, visitor, queue, language, title, steps, fault, status_of(error))
-        return RedirectResponse(f"/scripts/edit?queue={queue}&language={language}&kept=1", 303)
+        return RedirectResponse(_editor(queue, language), 303)
 
     @router.post("/{script_id}/back")
     async def bring_back(script_id: str, visitor: Sets) -> Response:
         if not is_id(script_id):
             raise HTTPException(404)
         kept = await access.write(visitor, lambda desk: scripts.bring_back(desk, script_id))
-        return RedirectResponse(f"/scripts/edit?queue={kept.queue}&language={kept.language}&kept=1", 303)
+        return RedirectResponse(_editor(kept.queue, kept.language), 303)
 
     return router
+
+
+def _editor(queue: str, language: Language) -> str:
+    return f"/scripts/edit?{urlencode({'queue': queue, 'language': language, 'kept': '1'})}"
 
 
 def _language(text: str) -> Language:
