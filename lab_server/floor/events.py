@@ -122,13 +122,21 @@ class Events:
 
     def _up(self, event: ChannelEvent) -> None:
         found = self._find(event.channel)
-        if found is None:
+        if found is None or found[1].gone:
+            self._rings_late(event.channel)
             return
         call, leg = found
         if event.channel.is_up and not leg.up:
             leg.up, leg.up_at = True, event.at
             self._floor.kit.book.leg_changed(call, leg)
         call.touch()
+
+    def _rings_late(self, channel: Channel) -> None:
+        """We rang it and hung it up, and the switch did the second first: it would ring on for nobody."""
+        contact = channel.channelvars.get("RS_CONTACT", "")
+        if channel.state == "Ringing" and contact and channel.id.startswith(f"{contact}-"):
+            log.warning("channel %s rings for nobody any more: let go", channel.id)
+            self._floor.let_go(channel.id)
 
     def _keyed(self, event: ChannelDtmfReceived) -> None:
         """A key. A press of the customer's that overlaps the same key's last one is that one, told twice."""
