@@ -17,7 +17,7 @@ from lab_server.config import Settings
 from lab_server.desk import contacts
 from lab_server.desk.crm import records, viewers
 from lab_server.desk.desk import Desk
-from lab_server.desk.shop import catalogue
+from lab_server.desk.shop import catalogue, sales
 from lab_server.desk.sites import ensure_site
 from lab_server.desk.ticketing import categories, work
 from lab_server.desk.users import ensure_seats, of_login
@@ -46,12 +46,15 @@ class School:
             wang, teacher = (self._user(session, login) for login in ("wang", "teacher"))
             desk = Desk(session, self.clock, teacher)
             catalogue.save(desk, "POT-1", {"name": "炒锅", "price_cents": 12900, "variants": ["红", "黑"]})
-            catalogue.restock(desk, "POT-1", 3)
+            catalogue.restock(desk, "POT-1", 4)
             categories.save(desk, "goods", {"zh-CN": "商品", "en": "Goods"})
-            for at, name in enumerate(("王小明", "李芳", EVIL)):
+            people = [
                 records.create(
-                    desk, "training", {"number": f"1390000000{at}", "name": name, "address": "杭州西湖区文三路"}
+                    desk, "training", {"number": f"1390000000{at}", "name": name, "address": f"杭州文三路{at}号"}
                 )
+                for at, name in enumerate(("王小明", "李芳", EVIL))
+            ]
+            self.other = people[1].id
             now = self.clock.utc()
             self.contact = new_id()
             contact = contacts.begin(
@@ -66,6 +69,8 @@ class School:
                 )
             )  # fmt: skip
             mine = Desk(session, self.clock, wang)
+            lines, where = [sales.LineIn(sku="POT-1", quantity=1, variant="红")], {"name": "王小明", "address": "杭州"}
+            self.order = sales.place(mine, "training", lines, "prepaid", where, customer_id=self.customer).id
             self.ticket = work.open_ticket(mine, "training", "fault", "炒锅掉漆", customer_id=self.customer).id
 
     def _user(self, session: object, login: str) -> User:
@@ -207,6 +212,7 @@ def test_no_page_is_wider_than_the_screen(page: Chrome, school: School, language
     paths = {
         "customers": "/customers", "customer": f"/customers/{school.customer}", "new-customer": "/customers/new",
         "import": "/customers/import", "doubles": f"/customers/{school.customer}/merge", "tickets": "/tickets?pile=all",
+        "merge": f"/customers/{school.customer}/merge/{school.other}", "order": f"/orders/{school.order}",
         "new-ticket": "/tickets/new", "ticket": f"/tickets/{school.ticket}", "orders": "/orders?pile=all",
         "new-order": "/orders/new", "catalogue": "/catalogue", "product": "/catalogue/article?sku=POT-1",
     }  # fmt: skip
