@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,8 +83,22 @@ def _json(value: Any) -> str:
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """A new file is changed over once. SQLite does not wait for others with that, whatever its time-out is: we do."""
+    (wait_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    until_s = time.monotonic() + wait_ms / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in {"wal", "memory"}:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

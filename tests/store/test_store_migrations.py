@@ -1,8 +1,10 @@
 """Migrations and tables say the same, on both databases; starting twice at once, or on a newer one, is safe."""
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from alembic import command
@@ -142,3 +144,15 @@ def test_who_works_with_the_engine_afterwards_waits_no_longer_for_a_lock(empty_u
     migrate.upgrade(engine)
     with engine.connect() as connection:
         assert connection.exec_driver_sql(asked).scalar_one() == before
+
+
+def test_a_new_file_is_opened_while_another_writes_to_it(tmp_path: Path, open_url: Open) -> None:
+    """The first change of a file to write-ahead is refused at once while somebody writes, whatever the time-out."""
+    file = tmp_path / "new.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE t (x)")
+    Timer(0.05, lambda: other.execute("COMMIT")).start()
+    with open_url(f"sqlite:///{file}").connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    other.close()
