@@ -75,6 +75,6 @@ async def test_a_student_takes_a_call_writes_it_up_and_is_graded(
         assert "压力锅" in entry[-1].values.values()
         card = await until(lambda: lab.rows(Scorecard), 30, "a scorecard")
         assert card[0].contact_id == entry[-1].contact_id
-        await page.until(lambda: "当前没有来电" in page.text("#pop"), "an empty desk for the next")
+        await page.until(lambda: "成绩单" in page.text("#pop .score[data-state=graded]"), "the scorecard")
         assert not [one for one in chrome.get_log("browser") if "Content Security Policy" in one["message"]]
         page.look("after")
