@@ -102,9 +102,7 @@ _GRADER = frozenset(
     }
 )  # fmt: skip
 _ADMINS = frozenset({Right.TOKEN_MANAGE, Right.USER_MANAGE})
-_TEACHERS = frozenset(
-    {Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ, Right.DESK_SETUP, Right.WEBHOOK_MANAGE}
-)
+_TEACHERS = frozenset({Right.SEAT_ASSIGN, Right.CLASS_MANAGE, Right.AUDIT_READ, Right.DESK_SETUP, Right.WEBHOOK_MANAGE})
 _INSTRUCTOR = frozenset(Right) - _ADMINS
 _SUPERVISOR = _INSTRUCTOR - _TEACHERS
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -290,6 +291,23 @@ async def test_who_is_listed_is_screened_at_once(site: Site) -> None:
         gone = await program.asks("supervisor", do="unlist_number", entry=seen["entry"])
         assert (gone[0], gone[1]["error"]) == (404, "unknown_listed_number")
         assert (await program.asks("supervisor", do="refresh"))[0] == 200
+
+
+async def test_who_was_told_to_try_again_may_do_so_under_the_same_key(site: Site) -> None:
+    """A locked database is told in time, nothing was written, and asked again under its key the command is done."""
+    async with kept(site) as (_, program):
+        entry = {"do": "list_number", "mode": "training", "kind": "vip", "number": "0571*"}
+        with closing(sqlite3.connect(site.lab.folder / "lab.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            status, answer = await program.asks("supervisor", "k-1", **entry)
+            assert (status, answer["error"]) == (503, "store.busy")
+            other.execute("ROLLBACK")
+        seen = (await program.asks("supervisor", do="listed_numbers"))[1]["result"]["numbers"]
+        assert "0571*" not in {one["number"] for one in seen}
+        status, answer = await program.asks("supervisor", "k-1", **entry)
+        assert status == 200, answer
+        again = await program.asks("supervisor", "k-1", **entry)
+        assert again == (status, answer), "done once, told twice"
 
 
 async def test_alerts_are_told_and_dismissed(site: Site) -> None:
