@@ -46,7 +46,7 @@ class Result:
 
 def names() -> list[str]:
     """The modules of this folder that may hold a bench."""
-    own = {"__main__", "harness", "lines", "machine", "table"}
+    own = {"__main__", "harness", "lines", "machine", "served", "table"}
     return sorted(found.name for found in pkgutil.iter_modules(bench.__path__) if found.name not in own)
 
 
