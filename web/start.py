@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
-from sqlmodel import col
+from sqlmodel import col, select
 
 from lab_server.desk import reach
 from lab_server.desk.desk import Desk
 from lab_server.desk.rights import Right
 from lab_server.desk.scorecards import scores_of
 from lab_server.ids import is_id
-from lab_server.overview import REPORT, SessionView, sessions
-from lab_server.store.tables import Contact, LabSession
+from lab_server.overview import REPORT, SessionView, Settled, sessions
+from lab_server.store.tables import Contact, LabSession, Leg
 from web.access import Access, Visitor, signed_in
 from web.frame import Frame
 from web.live import Live
@@ -28,19 +28,19 @@ def routes(access: Access, frame: Frame, live: Live) -> APIRouter:
     Looks = Annotated[Visitor, Depends(signed_in(Right.SESSION_READ))]  # noqa: N806
     Watches = Annotated[Visitor, Depends(signed_in(Right.QUEUE_READ))]  # noqa: N806
     Reads = Annotated[Visitor, Depends(signed_in(Right.REPORT_READ))]  # noqa: N806
-    files = StaticFiles(directory=access.settings.reports)
+    files, settled = StaticFiles(directory=access.settings.reports), Settled(access.clock)
 
     @router.get("/")
     async def start(request: Request, visitor: Anybody) -> Response:
         if visitor.may(Right.SESSION_READ):
-            known = await access.read(visitor, lambda desk: _known(desk, access))
+            known = await access.read(visitor, lambda desk: _known(desk, access, settled))
             return frame.page(request, "start.html", visitor, sessions=known)
         calls, scores = await access.read(visitor, _latest)
         return frame.page(request, "day.html", visitor, calls=calls, scores=scores)
 
     @router.get("/api/sessions")
     async def api_sessions(visitor: Looks) -> list[SessionView]:
-        return await access.read(visitor, lambda desk: _known(desk, access))
+        return await access.read(visitor, lambda desk: _known(desk, access, settled))
 
     @router.get("/api/floor/events")
     async def floor_events(visitor: Watches) -> StreamingResponse:
@@ -67,12 +67,18 @@ def _within(desk: Desk, session_id: str) -> bool:
     return lab is not None and reach.has_lab_session(desk.session, desk.actor, lab)
 
 
-def _known(desk: Desk, access: Access) -> list[SessionView]:
-    return [view for view in sessions(desk.session, access.settings.reports) if _within(desk, view.id)]
+def _known(desk: Desk, access: Access, settled: Settled) -> list[SessionView]:
+    return sessions(desk.session, access.settings.reports, reach.lab_sessions(desk.session, desk.actor), settled)
 
 
 def _latest(desk: Desk) -> tuple[list[Contact], dict[str, float]]:
-    """The visitor's newest calls, and the scores of those that are graded."""
-    asked = reach.contacts(desk.actor).order_by(col(Contact.offered_at).desc()).limit(_LATEST)
-    calls = list(desk.session.exec(asked))
+    """The student's newest calls, and the scores of those that are graded."""
+    legs = (
+        select(Leg.contact_id)
+        .where(Leg.user_id == desk.actor.id, Leg.role == "agent")
+        .order_by(col(Leg.started_at).desc())
+        .limit(3 * _LATEST)  # who was rung twice in one call has two legs in it
+    )
+    asked = select(Contact).where(col(Contact.id).in_(desk.session.exec(legs).all()))
+    calls = list(desk.session.exec(asked.order_by(col(Contact.offered_at).desc()).limit(_LATEST)))
     return calls, scores_of(desk, [call.id for call in calls])

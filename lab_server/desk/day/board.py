@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from lab_server.desk import mailboxes
 from lab_server.desk.day import notices
@@ -11,6 +12,9 @@ from lab_server.desk.desk import Desk
 from lab_server.desk.rights import Right
 from lab_server.store.tables import Callback, Contact, ContactDirection, Customer, Leg, Mode, Seat, Site
 from scenarios.facts import Frozen
+
+SEARCHED = 3000
+"""So many of the actor's newest calls are looked through for a text: one by one, so there has to be an end."""
 
 
 class MyCall(Frozen):
@@ -96,7 +100,8 @@ def calls(
 ) -> tuple[MyCall, ...]:
     """The actor's calls, the newest first; `before`: those further back; `since`: none older.
 
-    `missed`: those alone that rang out, or that were answered; `text`: part of the number or the customer's name.
+    `missed`: those alone that rang out, or that were answered; `text`: part of the number or the customer's name, in
+    the newest `SEARCHED` of those that `before` and `since` leave.
     """
     rows = (
         select(Leg, Contact, Customer.name)
@@ -116,6 +121,7 @@ def calls(
     if queue:
         rows = rows.where(Contact.queue == queue)
     if text:
+        rows = rows.where(col(Leg.id).in_(_newest(desk, before, since)))
         digits = "".join(text.split())
         rows = rows.where(
             or_(
@@ -125,6 +131,15 @@ def calls(
         )
     found = desk.session.exec(rows.order_by(col(Leg.started_at).desc()).limit(max(1, min(most, 200))))
     return tuple(_call(leg, contact, name or "") for leg, contact, name in found)
+
+
+def _newest(desk: Desk, before: datetime | None, since: datetime | None) -> SelectOfScalar[str]:
+    rows = select(Leg.id).where(Leg.user_id == desk.actor.id, Leg.role == "agent")
+    if before is not None:
+        rows = rows.where(col(Leg.started_at) < before)
+    if since is not None:
+        rows = rows.where(col(Leg.started_at) >= since)
+    return rows.order_by(col(Leg.started_at).desc()).limit(SEARCHED)
 
 
 def figures(desk: Desk) -> MyFigures:
