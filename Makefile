@@ -3,10 +3,10 @@ PYTHON ?= python3
 BOOT = $(PYTHON) tools/bootstrap.py $(if $(BUNDLE),--bundle "$(BUNDLE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint bench bundle clean distclean
+.PHONY: help setup demo serve test lint bench bundle screenshots clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## install everything into .venv and var/, without root
 	@$(BOOT) setup
@@ -28,6 +28,9 @@ bench: ## measure, and print the figures as a table and as JSON
 
 bundle: ## write one archive with which "make demo BUNDLE=file" needs no network (ARGS=file)
 	@$(BOOT) bundle $(ARGS)
+
+screenshots: ## take the pictures in docs/images anew: a real lab, an example school, a real Chromium (ARGS="--lang en --dark")
+	@$(BOOT) screenshots $(ARGS)
 
 clean: ## remove what is made again by itself; recordings, reports and the database stay
 	@$(BOOT) clean

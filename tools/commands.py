@@ -41,7 +41,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bootstrap.py")
     parser.add_argument("--bundle", type=Path)
     parser.add_argument(
-        "target", choices=["setup", "demo", "serve", "test", "lint", "bench", "bundle", "clean", "distclean"]
+        "target",
+        choices=["setup", "demo", "serve", "test", "lint", "bench", "bundle", "screenshots", "clean", "distclean"],
     )
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     return parser.parse_args(arguments)
@@ -77,6 +78,10 @@ class Commands:
     def bench(self, rest: list[str]) -> int:
         self._prepare(dev=True)
         return self._become("python", "-m", "bench", *rest)
+
+    def screenshots(self, rest: list[str]) -> int:
+        self._prepare(dev=True)
+        return self._become("python", "-m", "tools.screenshots", *rest)
 
     def lint(self, rest: list[str]) -> int:
         """All checks, also after one has failed; the last line says which."""
