@@ -1,8 +1,7 @@
 """A desk's page queries with 100,000 customers and 1,000,000 calls in one SQLite file, one after the other.
 
-Rows are made from a seed and inserted by the thousand, so that filling takes minutes and not hours; customers'
-search terms go through the same code as always. Every figure is a service call as a page makes it, in a transaction of
-its own, by a student who has had a fiftieth of the calls; each call asks for another customer.
+Every figure is a service call as a page makes it, in a transaction of its own, by a student who has had a fiftieth of
+the calls; each call asks for another customer. The pages themselves are measured by `bench.pages`.
 """
 
 import random
@@ -10,36 +9,27 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bench.harness import Bench, Row
-from datasets.people import draw_person
-from lab_server.desk import drafts, example, pop
-from lab_server.desk.crm import fields, finding, records
+from bench.served.full import At, Full, fill
+from lab_server.desk import drafts, pop
+from lab_server.desk.crm import finding, records
 from lab_server.desk.day import board
 from lab_server.desk.desk import Desk
 from lab_server.desk.knowledge import articles
 from lab_server.desk.ticketing import work
-from lab_server.desk.users import ensure_seats, ensure_user, sit_down
 from lab_server.ids import new_id
-from lab_server.store import search
 from lab_server.store.engine import open_engine, reading, writing
 from lab_server.store.migrate import upgrade
-from lab_server.store.tables import Contact, Customer, Leg, Site, Ticket, User
-from telephony.clock import SystemClock
+from lab_server.store.tables import Contact, Customer, Leg, Ticket, User
 
-AGENTS = 50
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-
-
-class _Clock(SystemClock):
-    def utc(self) -> datetime:
-        return NOW
 
 
 def run(quick: bool) -> list[Row]:
@@ -49,13 +39,9 @@ def run(quick: bool) -> list[Row]:
         engine = open_engine(f"sqlite:///{Path(folder) / 'desk.sqlite'}")
         upgrade(engine)
         began = time.monotonic()
-        site, users = _people(engine)
-        ids = _customers(engine, site, users, customers)
-        _calls(engine, site, users, ids, calls)
-        with writing(engine) as session:
-            session.execute(text("ANALYZE"))
+        full = fill(engine, customers, calls, NOW)
         filled_s = time.monotonic() - began
-        rows = _measured(engine, users, ids, rounds)
+        rows = _measured(engine, full, rounds)
         megabytes = sum(one.stat().st_size for one in Path(folder).iterdir()) / 1e6
         engine.dispose()
     return [
@@ -64,98 +50,8 @@ def run(quick: bool) -> list[Row]:
     ]
 
 
-def _people(engine: Engine) -> tuple[str, list[User]]:
-    clock = _Clock()
-    with writing(engine) as session:
-        site = Site(name="Bench", time_zone="Asia/Shanghai", language="zh-CN", virtual_prefixes=["163"])
-        session.add(site)
-        session.flush()
-        seats = tuple(str(1001 + at) for at in range(AGENTS))
-        ensure_seats(session, site.id, seats)
-        users = [
-            ensure_user(session, clock, site_id=site.id, login=f"s{seat}", name=seat, role="student") for seat in seats
-        ]
-        for user, seat in zip(users, seats, strict=True):
-            sit_down(session, user, seat)
-        boss = ensure_user(session, clock, site_id=site.id, login="boss", name="Boss", role="admin")
-        example.fill(session, clock, boss)
-        return site.id, [*users, boss]
-
-
-def _customers(engine: Engine, site: str, users: list[User], count: int) -> list[str]:
-    rng, ids = random.Random(7), list[str]()
-    for begin in range(0, count, 5000):
-        with writing(engine) as session:
-            rows = [_customer(rng, site, users, at) for at in range(begin, min(begin + 5000, count))]
-            session.add_all(rows)
-            session.flush()
-            for row in rows:
-                search.put(session, fields.KIND, row.id, fields.realm("training"), fields.terms(row, []))
-            ids += [row.id for row in rows]
-    return ids
-
-
-def _customer(rng: random.Random, site: str, users: list[User], at: int) -> Customer:
-    person = draw_person(rng, "zh-CN")
-    made = NOW - timedelta(minutes=at)
-    number = f"163{at:08d}"
-    return Customer(
-        id=new_id(), site_id=site, mode="training", number=f"+86{number}", dialled=number, is_virtual=True,
-        name=person.name, address=person.address.text, salutation=person.gender, created_at=made, updated_at=made,
-    )  # fmt: skip
-
-
-def _calls(engine: Engine, site: str, users: list[User], ids: list[str], count: int) -> None:
-    """Ten calls a customer, each answered by the next agent; the newest call is one minute old."""
-    students = users[:AGENTS]
-    for begin in range(0, count, 20_000):
-        contacts, legs, tickets = [], [], []
-        for at in range(begin, min(begin + 20_000, count)):
-            contact = f"01C{at:023d}"
-            agent = students[(at * 7 + at // AGENTS) % AGENTS]
-            offered = (NOW - timedelta(minutes=1 + (count - at) * 0.5)).replace(tzinfo=None)
-            customer = at % len(ids)
-            number = f"+86163{customer:08d}"
-            contacts.append(
-                {"id": contact, "site": site, "customer": ids[customer], "number": number, "at": offered,
-                 "end": offered + timedelta(seconds=90)}
-            )  # fmt: skip
-            legs.append(
-                {"id": f"01L{at:023d}", "site": site, "contact": contact, "seat": agent.name, "user": agent.id,
-                 "at": offered, "end": offered + timedelta(seconds=90)}
-            )  # fmt: skip
-            if at % 50 == 0:
-                tickets.append(
-                    {"id": f"01T{at:023d}", "site": site, "customer": ids[customer], "user": agent.id, "at": offered}
-                )
-        with writing(engine) as session:
-            session.execute(text(_CONTACT), contacts)
-            session.execute(text(_LEG), legs)
-            if tickets:
-                session.execute(text(_TICKET), tickets)
-
-
-_CONTACT = (
-    "INSERT INTO contact (id, site_id, mode, direction, is_virtual, trunk, customer_id, caller_dialled, caller_e164,"
-    " called_dialled, called_e164, customer_number, queue, menu_path, stage, outcome, ended_by, cause, offered_at,"
-    " answered_at, ended_at, wrapped_at, hold_s, rating) VALUES (:id, :site, 'training', 'in', 1, 'lab', :customer,"
-    " :number, :number, '95500', '', :number, 'complaint', '', 'ended', 'served', 'caller', '', :at, :at, :end, :end,"
-    " 0, 5)"
-)
-_LEG = (
-    "INSERT INTO leg (id, site_id, contact_id, name, role, number, seat, user_id, channel, started_at, answered_at,"
-    " ended_at, wrapped_at, cause, recording, offset_s) VALUES (:id, :site, :contact, 'agent-1', 'agent', :seat, :seat,"
-    " :user, '', :at, :at, :end, :end, '', '', 0)"
-)
-_TICKET = (
-    "INSERT INTO ticket (id, site_id, mode, customer_id, user_id, state, fields, created_at, updated_at, kind, urgency,"
-    " title, text, assignee_id, due_at, version) VALUES (:id, :site, 'training', :customer, :user, 'assigned', '{}',"
-    " :at, :at, 'fault', 'normal', '电压力锅漏气', '', :user, :at, 1)"
-)
-
-
-def _measured(engine: Engine, users: list[User], ids: list[str], rounds: int) -> list[Row]:
-    student, boss, rng = users[0], users[-1], random.Random(1)
+def _measured(engine: Engine, full: Full, rounds: int) -> list[Row]:
+    student, boss, ids, rng = full.students[0], full.admin, full.customers, random.Random(1)
     with reading(engine) as session:
         mine = list(session.exec(select(Leg.contact_id).where(Leg.user_id == student.id).limit(20_000)))
         owned = [session.get_one(Contact, one).customer_id or "" for one in rng.sample(mine, min(len(mine), 300))]
@@ -207,7 +103,7 @@ def _timed(
     work_: Callable[[Desk], object],
     rounds: int,
 ) -> Row:
-    took_ms, cpu_ms, clock = list[float](), list[float](), _Clock()
+    took_ms, cpu_ms, clock = list[float](), list[float](), At(NOW)
     for at in range(rounds + 3):
         began, cpu_began = time.perf_counter(), time.process_time()
         with opened(engine) as session:

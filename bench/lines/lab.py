@@ -18,7 +18,7 @@ from bench.bare_ari.measure import Child
 from bench.floor import free_ports, lend_tree
 from lab_server.bootstrap import prepare
 from lab_server.config import load
-from lab_server.floor.api.messages import DoOnFloor, FloorAnswer
+from lab_server.floor.api.messages import DoOnFloor, FloorAnswer, FloorDataChanged
 from lab_server.ids import new_id
 from lab_server.pbx import pbx_settings
 from lab_server.store.engine import open_engine, reading
@@ -33,10 +33,13 @@ Told = dict[str, Any]
 class LinesLab:
     """`async with LinesLab(plan, seats) as lab`: everything at work, each seat's phone registered, nobody signed on.
 
-    `plan` is the floor plan's text. `prompts_s` makes prompts silent and so long, so that calls stay in a stage.
+    `plan` is the floor plan's text. `prompts_s` makes prompts silent and so long, so that calls stay in a stage. `web`:
+    with the web process, on `settings.web_port`.
     """
 
-    def __init__(self, plan: str, seats: int, prompts_s: Mapping[str, float] | None = None, **settings: Any) -> None:
+    def __init__(
+        self, plan: str, seats: int, prompts_s: Mapping[str, float] | None = None, *, web: bool = False, **settings: Any
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lines-", ignore_cleanup_errors=True)
         var = Path(self._folder.name)
         (var / "plan.yaml").write_text(plan, encoding="utf-8")
@@ -44,7 +47,7 @@ class LinesLab:
         usual = {"speech": "espeak", "plan": str(var / "plan.yaml"), "rtp_from": 10_000, "rtp_to": 11_999}
         ports = dict(zip(names, free_ports(5), strict=True))
         self.settings = load(var=var, seats=seats, **{**usual, **ports, **settings})
-        self._prompts_s = dict(prompts_s or {})
+        self._prompts_s, self._web = dict(prompts_s or {}), web
         self._bus: BusClient | None = None
         self._phones: Child | None = None
 
@@ -55,7 +58,7 @@ class LinesLab:
             silence = np.zeros(round(8000 * length_s), dtype=np.int16)
             soundfile.write(self.settings.prompts / self.settings.language / f"{prompt}.wav", silence, 8000)
         lend_tree(self.settings)
-        self.supervisor = Supervisor(self.settings, clock, web=False)
+        self.supervisor = Supervisor(self.settings, clock, web=self._web)
         await self.supervisor.start()
         try:
             self._bus = BusClient(self.settings.bus_address, "console", clock)
@@ -105,6 +108,11 @@ class LinesLab:
         if not answer.ok:
             raise RuntimeError(f"{command}: {answer}")
         return answer.result
+
+    async def rows_changed(self) -> None:
+        """Rows that the floor keeps in memory were written by the bench."""
+        assert self._bus is not None
+        await self._bus.send("brain", FloorDataChanged(), durable=True)
 
     async def state(self, timeout_s: float = 10.0) -> dict[str, Told]:
         """Contact → what the floor says of it."""
@@ -158,10 +166,10 @@ class LinesLab:
         assert self._phones is not None
         self._phones.say(json.dumps(order))
 
-    def dial(self, number: str, stay_s: float = -1.0) -> str:
-        """A caller rings; its contact's id."""
+    def dial(self, number: str, stay_s: float = -1.0, caller: str = "") -> str:
+        """A caller rings, with the number `caller` if one is named; its contact's id."""
         contact, pbx = new_id(), pbx_settings(self.settings)
-        self.tell(dial=number, at=[pbx.lab_address, pbx.lab_port], contact=contact, stay_s=stay_s)
+        self.tell(dial=number, at=[pbx.lab_address, pbx.lab_port], contact=contact, stay_s=stay_s, **{"from": caller})
         return contact
 
     def told(self, what: str) -> dict[str, Told]:

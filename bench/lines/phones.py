@@ -11,6 +11,8 @@ Started as `python -m bench.lines.phones`. Reads a JSON object a line, prints on
 | `{"listen": true}` | begin to measure pauses anew |
 | `{"heard": true}` | `{"heard": {contact or seat: [longest pause s, packets]}}` of those who are in a call |
 
+A caller rings with a number of its own, or with that under `from`.
+
 It tells `rings` (a seat; with `contact`), `dials`, `answered` (a contact), `over` (a contact or seat, with `code`),
 each with `at`: when the packet arrived or left, in seconds of the system's clock, by the kernel.
 """
@@ -123,7 +125,7 @@ class Phones:
         elif "pick_up" in told:
             self._pick_up |= told["pick_up"]
         elif "dial" in told:
-            self._dial(told["dial"], tuple(told["at"]), told["contact"], told["stay_s"])
+            self._dial(told["dial"], tuple(told["at"]), told["contact"], told["stay_s"], told.get("from", ""))
         elif "hang_up" in told:
             for talk in [one for one in self._talks.values() if one.name == told["hang_up"]]:
                 self._hang_up(talk)
@@ -146,8 +148,8 @@ class Phones:
         }  # fmt: skip
         self._send(PHONES, sip.request(f"REGISTER {uri}", headers | (more or {})), at)
 
-    def _dial(self, number: str, at: Address, contact: str, stay_s: float) -> None:
-        call_id, user = f"{self._run}-{contact}", f"163{next(self._count):08d}"
+    def _dial(self, number: str, at: Address, contact: str, stay_s: float, user: str) -> None:
+        call_id, user = f"{self._run}-{contact}", user or f"163{next(self._count):08d}"
         body = sip.sdp(CALLERS, self._rtp[CALLERS].getsockname()[1])
         talk = Talk(contact, contact, call_id, at, True, stay_s=stay_s, target=f"sip:{number}@{at[0]}:{at[1]}")
         talk.headers = {

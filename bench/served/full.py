@@ -92,6 +92,7 @@ def _people(engine: Engine, now: datetime) -> tuple[str, list[User], User, User,
             LabSession(
                 site_id=site.id, klass_id=classes[at % CLASSES].id, name=f"第 {at + 1} 课", seed=at, language="zh-CN",
                 status="ended", plan={"calls": 5000}, created_at=now - timedelta(days=LESSONS - at),
+                ended_at=now - timedelta(days=LESSONS - at, hours=-1),
             )
             for at in range(LESSONS)
         ]  # fmt: skip
