@@ -1,6 +1,6 @@
 """The order that follows from what was recorded, with its items and its total."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, delete, select
 
@@ -50,6 +50,15 @@ def of_contact(session: Session, contact_id: str) -> Order | None:
 def items_of(session: Session, order_id: str) -> list[OrderItem]:
     """An order's items, in order."""
     return list(session.exec(select(OrderItem).where(OrderItem.order_id == order_id).order_by(col(OrderItem.position))))
+
+
+def items_of_each(session: Session, order_ids: Sequence[str]) -> dict[str, list[OrderItem]]:
+    """Each order's items, in order: asked for all at once."""
+    rows = select(OrderItem).where(col(OrderItem.order_id).in_(order_ids)).order_by(col(OrderItem.position))
+    found: dict[str, list[OrderItem]] = {one: [] for one in order_ids}
+    for item in session.exec(rows) if order_ids else ():
+        found[item.order_id].append(item)
+    return found
 
 
 def _item(values: Mapping[str, str], view: FormView | None) -> OrderItem | None:

@@ -197,7 +197,7 @@ def _orders(desk: Desk, customer: Customer | None) -> tuple[OrderView, ...]:
         return ()
     rows = select(Order).where(Order.customer_id == customer.id, col(Order.state).in_(_OPEN_ORDERS))
     found = desk.session.exec(rows.order_by(col(Order.created_at).desc()).limit(_PAPERS)).all()
-    return tuple(sales.view(desk.session, row) for row in found)
+    return sales.views(desk.session, found)
 
 
 def _blanks(

@@ -48,7 +48,7 @@ def listed(desk: Desk, mode: Mode, which: OrderPile = "going", *, mine: bool = F
     found = desk.session.exec(rows.order_by(col(Order.id).desc()).limit(most + 1)).all()
     known = names.customers(desk.session, desk.actor.site_id, (row.customer_id for row in found))
     lines = tuple(
-        OrderLine(order=sales.view(desk.session, row), customer=known.get(row.customer_id or "", ""))
-        for row in found[:most]
+        OrderLine(order=order, customer=known.get(order.customer_id or "", ""))
+        for order in sales.views(desk.session, found[:most])
     )
     return Orders(lines=lines, more=len(found) > most)

@@ -20,7 +20,7 @@ from lab_server.desk.errors import (
     UnknownOrderError,
     UnknownProductError,
 )
-from lab_server.desk.orders import items_of
+from lab_server.desk.orders import items_of, items_of_each
 from lab_server.desk.ownership import contact_for
 from lab_server.desk.rights import Right
 from lab_server.desk.shop import catalogue
@@ -165,8 +165,8 @@ def of_customer(desk: Desk, customer_id: str, *, open_only: bool = False) -> tup
     rows = select(Order).where(Order.customer_id == customer_id)
     if open_only:
         rows = rows.where(col(Order.state).in_(["open", "confirmed", "placed", "paid", "shipped"]))
-    found = desk.session.exec(rows.order_by(col(Order.created_at).desc()).limit(20))
-    return tuple(view(desk.session, row) for row in found)
+    found = desk.session.exec(rows.order_by(col(Order.created_at).desc()).limit(20)).all()
+    return views(desk.session, found)
 
 
 def history(desk: Desk, order_id: str) -> tuple[OrderStep, ...]:
@@ -188,8 +188,18 @@ def steps(row: Order) -> tuple[OrderState, ...]:
 
 def view(session: Session, row: Order) -> OrderView:
     """The order of a row."""
+    return views(session, [row])[0]
+
+
+def views(session: Session, rows: Sequence[Order]) -> tuple[OrderView, ...]:
+    """The orders of rows."""
+    items = items_of_each(session, [row.id for row in rows])
+    return tuple(_view(row, items[row.id]) for row in rows)
+
+
+def _view(row: Order, items: Sequence[OrderItem]) -> OrderView:
     plain = row.model_dump(include=set(OrderView.model_fields) - {"lines", "next", "delivery"})
-    lines = tuple(LineView(**one.model_dump(include=set(LineView.model_fields))) for one in items_of(session, row.id))
+    lines = tuple(LineView(**one.model_dump(include=set(LineView.model_fields))) for one in items)
     delivery = {str(key): str(value) for key, value in row.delivery.items()}
     return OrderView(**plain, lines=lines, delivery=delivery, next=steps(row))
 
