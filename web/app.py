@@ -15,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from datasets.origins import origin_of
 from lab_server.config import Settings
 from lab_server.desk import web_sessions
+from lab_server.desk.search import words
 from lab_server.seat_pass import SeatPasses
 from lab_server.store.engine import open_engine
 from lab_server.store.errors import StoreError
@@ -73,10 +74,7 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         upgrade(engine)
-        # The first question where a number is from reads tables: no screen pop is to wait for that.
-        warming = asyncio.create_task(
-            asyncio.to_thread(origin_of, "+8613805711234", settings.language), name="warms up"
-        )
+        warming = asyncio.create_task(asyncio.to_thread(_warm, settings), name="warms up")
         sweeping = asyncio.create_task(_sweep(access), name="ends sessions that have run out")
         try:
             async with live.connected(), door.connected(), sender.at_work():
@@ -138,6 +136,12 @@ def _add_health(app: FastAPI, reader: Reader) -> None:
         """200 if the database answers, else 503: for whoever watches the process."""
         await reader.answers()
         return JSONResponse({"status": "ok"})
+
+
+def _warm(settings: Settings) -> None:
+    """The first number looked up and the first search read tables: nobody's screen pop is to wait for that."""
+    origin_of("+8613805711234", settings.language)
+    words.warm()
 
 
 async def _sweep(access: Access) -> None:

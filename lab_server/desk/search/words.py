@@ -2,12 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Protocol
 
 import rjieba
-from pypinyin import lazy_pinyin
 
 LONGEST_WORD = 40
 _PARTS = re.compile(r"[㐀-鿿]+|[^\W_㐀-鿿]+")
@@ -73,6 +72,19 @@ def _jieba() -> Cutter:
     return cutter
 
 
+@cache
+def _pinyin() -> Callable[[str], list[str]]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 (its tables take a second: nobody is to wait for them at the start)
+
+    return lazy_pinyin
+
+
+def warm() -> None:
+    """Read the dictionaries now, so that nobody's first search waits for them."""
+    name_terms("王小明")
+    words("退款多久到账")
+
+
 def plain(text: str) -> str:
     """One spelling of many: full width, capitals, accents of letters are the same to who searches."""
     return unicodedata.normalize("NFKC", text).casefold()
@@ -103,7 +115,7 @@ def name_terms(name: str) -> set[str]:
     found = pieces(name)
     chinese = "".join(part for part in _PARTS.findall(plain(name)) if not part.isascii())[:LONGEST_WORD]
     if chinese:
-        syllables = lazy_pinyin(chinese)
+        syllables = _pinyin()(chinese)
         found |= {"".join(syllables[at:])[:LONGEST_WORD] for at in range(len(syllables))}
         found |= {"".join(one[:1] for one in syllables[at:]) for at in range(len(syllables))}
     return found
