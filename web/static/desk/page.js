@@ -338,7 +338,8 @@ function follow() {
   follow.last = key;
   const writing = me.state !== "ringing";
   if (!writing) say("");
-  if (pop.contact !== contact || (writing && !pop.writable)) pop.show(contact, { writing });
+  const there = pop.contact === contact || (!writing && pop.coming === contact);
+  if (!there || (writing && !pop.writable)) pop.show(contact, { writing });
   if (me.state !== "wrap_up") return;
   day();
   // Else the next caller would ring before the scorecard is read.
@@ -365,9 +366,10 @@ floor.addEventListener("change", () => {
   follow();
 });
 floor.addEventListener("contact", ({ detail }) => {
-  const rings = ["ringing", "talking"].includes(detail.data.stage);
-  const mine = detail.data.legs.some((leg) => leg.seat === seat);
-  if (rings && mine && pop.contact !== detail.contact && detail.data.seat === seat) pop.show(detail.contact);
+  const { stage, legs, offered = [], seat: at } = detail.data;
+  if (!["ringing", "talking"].includes(stage) || [pop.contact, pop.coming].includes(detail.contact)) return;
+  // At once, not only when the state has been asked: who rings is to be read before one answers.
+  if (offered.includes(seat) || (at === seat && legs.some((leg) => leg.seat === seat))) pop.show(detail.contact);
 });
 floor.addEventListener("live", ({ detail }) => {
   part("live").hidden = detail;

@@ -3,6 +3,7 @@
 import { Drafts } from "./drafts.js";
 
 const TRIES = 30; // the rows of a new contact may come a moment after the news of it
+const SOON_MS = [25, 50, 75, 100]; // mostly a few milliseconds: who rings is to be read while it rings
 const PAUSE_MS = 150;
 const LOOK_MS = 300; // for a scorecard: it comes within three seconds
 const LOOKS = 200;
@@ -16,6 +17,7 @@ export class PopUp extends EventTarget {
     this._words = words;
     this._drafts = null;
     this._loading = null;
+    this.coming = null; // the contact that is being fetched
     this._bind();
   }
 
@@ -31,6 +33,15 @@ export class PopUp extends EventTarget {
   /** Show this contact; `writing`: not before it can be written on, if that comes within two seconds. */
   async show(contact, { writing = false, query = "" } = {}) {
     const ours = (this._loading = Symbol("the newest wish"));
+    this.coming = contact;
+    try {
+      await this._show(ours, contact, writing, query);
+    } finally {
+      if (this._loading === ours) this.coming = null;
+    }
+  }
+
+  async _show(ours, contact, writing, query) {
     if (contact === this.contact) await this._drafts?.flush();
     for (let left = TRIES; left > 0 && this._loading === ours; left -= 1) {
       const made = await this._fetch(contact, query);
@@ -45,13 +56,14 @@ export class PopUp extends EventTarget {
         }
         if (there && this.contact !== contact) this._put(made);
       }
-      await new Promise((go) => setTimeout(go, PAUSE_MS));
+      await new Promise((go) => setTimeout(go, SOON_MS[TRIES - left] ?? PAUSE_MS));
     }
   }
 
   /** The scorecard of a call that is written up: looked for until it is there, or something else is to be shown. */
   async mark(contact) {
     const ours = (this._loading = Symbol("the newest wish"));
+    this.coming = null;
     for (let left = LOOKS; left > 0; left -= 1) {
       const { made, status } = await this._part(`/desk/score/${encodeURIComponent(contact)}`);
       if (this._loading !== ours) return;
