@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from lab_server.bootstrap import prepare
+from lab_server.cli import addresses
 from lab_server.cli.told import told
 from lab_server.cli.user import first_link
 from lab_server.config import Settings, load
 from lab_server.process import set_up_log
 from lab_server.supervisor import Supervisor
-from lab_server.tls.names import machine_names
 from telephony.clock import Clock, SystemClock
 
 
@@ -36,9 +36,11 @@ async def _serve(settings: Settings, clock: Clock, web: bool) -> None:
     try:
         if web:
             await asyncio.to_thread(_say_first_steps, settings, clock)
-            typer.echo(f"Ringside is open: {_address(settings)} (Ctrl-C closes it)")
+            typer.echo(f"Ringside is open: {addresses.pages(settings)} (Ctrl-C closes it)")
             if settings.https_served and not settings.tls_cert:
-                typer.echo(f"Machines that do not trust its certificate yet are told how at {_plain(settings)}trust")
+                typer.echo(
+                    f"Machines that do not trust its certificate yet are told how at {addresses.plain(settings)}trust"
+                )
         else:
             typer.echo("Ringside is open, without pages (Ctrl-C closes it).")
         await stop.wait()
@@ -51,20 +53,3 @@ def _say_first_steps(settings: Settings, clock: Clock) -> None:
     link = first_link(settings, clock)
     if link is not None:
         typer.echo(f"Nobody can sign in yet. Set the administrator's password here (once, within a day):\n  {link}")
-
-
-def _address(settings: Settings) -> str:
-    """For the browser; another machine's, if others come."""
-    if not settings.https_served:
-        return _plain(settings)
-    return f"https://{_host(settings)}:{settings.https_port}/"
-
-
-def _plain(settings: Settings) -> str:
-    return f"http://{_host(settings)}:{settings.web_port}/"
-
-
-def _host(settings: Settings) -> str:
-    everywhere = settings.web_address in {"0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
-    name = machine_names().hosts[-1] if everywhere else settings.web_address
-    return f"[{name}]" if ":" in name and not name.startswith("[") else name

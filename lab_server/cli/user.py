@@ -5,6 +5,7 @@ from typing import Annotated, get_args
 import typer
 from sqlmodel import Session, select
 
+from lab_server.cli import addresses
 from lab_server.cli.token import on_database
 from lab_server.cli.told import told
 from lab_server.config import Settings, load
@@ -112,5 +113,4 @@ def _print_link(settings: Settings, login: str, key: str) -> None:
 
 
 def _address(settings: Settings, key: str) -> str:
-    host = settings.web_address if settings.web_address not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.web_port}/first?key={key}"
+    return f"{addresses.pages(settings)}first?key={key}"

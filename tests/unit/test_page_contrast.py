@@ -54,7 +54,7 @@ def test_every_text_can_be_read_on_every_ground(scheme: str) -> None:
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
 def test_no_sheet_makes_text_fainter_than_its_colour(sheet: Path) -> None:
-    """Half-transparent text is allowed on what cannot be pressed; a colour of its own is measured against its ground."""
+    """Half-transparent text is for what cannot be pressed; a colour of its own is measured against its ground."""
     for selector, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.read_text(encoding="utf-8")):
         thin = re.search(r"(?<![\w-])opacity: (?!1\b)", rule)
         assert thin is None or ":disabled" in selector, selector.strip()
