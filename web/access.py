@@ -17,7 +17,7 @@ from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from lab_server.config import Settings
-from lab_server.desk import floor_reads, tokens, web_sessions
+from lab_server.desk import alerts, floor_reads, tokens, web_sessions
 from lab_server.desk.day import notices
 from lab_server.desk.desk import Desk
 from lab_server.desk.passwords import matches
@@ -67,6 +67,7 @@ class Visitor:
     source: str = ""
     token_id: str | None = None
     unread: int = 0
+    alerts: int = 0
 
     @property
     def role(self) -> Role:
@@ -120,17 +121,19 @@ class Access:
         secret = self.cookies.session(connection)
         if secret is None:
             return None
-        found, unread = await self.reader.run(lambda session: self._found(session, secret))
+        found, unread, alerted = await self.reader.run(lambda session: self._found(session, secret))
         if found is None or found.row.id in self._ended or found.user.site_id != await self.site():
             return None
         return Visitor(
-            found.user, found.seat, found.row.id, csrf_of(secret), source_of(connection), unread=unread
+            found.user, found.seat, found.row.id, csrf_of(secret), source_of(connection), unread=unread, alerts=alerted
         )  # fmt: skip
 
-    def _found(self, session: Session, secret: str) -> tuple[web_sessions.SignedIn | None, int]:
-        """Whose session it is, and how many messages wait for that user."""
+    def _found(self, session: Session, secret: str) -> tuple[web_sessions.SignedIn | None, int, int]:
+        """Whose session it is, how many messages wait for that user, and how many alerts last that he may see."""
         found = web_sessions.find(session, self.clock, secret)
-        return found, (notices.waiting_for(session, found.user.id) if found is not None else 0)
+        if found is None:
+            return None, 0, 0
+        return found, notices.waiting_for(session, found.user.id), alerts.waiting_for(session, found.user)
 
     async def write(self, visitor: Visitor, work: Callable[[Desk], T]) -> T:
         """`work` at the visitor's desk, in one transaction; returns what it returns once that is committed."""

@@ -34,7 +34,7 @@ from web.encrypted import Encrypted
 from web.failures import add_failures
 from web.floor_api import FloorDoor
 from web.frame import Frame
-from web.instructor import audit, class_import, classes, people
+from web.instructor import alerts, audit, class_import, classes, people
 from web.limits import Limited
 from web.live import Live
 from web.pages import Pages
@@ -106,6 +106,7 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
         first.routes(access, frame),
         seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
         classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
+        alerts.routes(access, frame),
         floor_api.routes(door, access), *api.routes(access, frame, door, sender.look),
         desk_page.routes(access, frame, door),
         desk_contact.routes(access, frame, door), *day.routes(access, frame, door),

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from lab_server.desk.desk import Desk
 from lab_server.desk.errors import UnknownAlertError
-from lab_server.desk.rights import Right
+from lab_server.desk.rights import Right, may
 from lab_server.store.redaction import clean
-from lab_server.store.tables import Alert
+from lab_server.store.tables import Alert, User
 from telephony.clock import Clock
 
 
@@ -41,6 +42,14 @@ def open_alerts(desk: Desk) -> list[Alert]:
     desk.check(Right.ALERTS_READ)
     rows = select(Alert).where(Alert.site_id == desk.actor.site_id, col(Alert.cleared_at).is_(None))
     return list(desk.session.exec(rows.order_by(col(Alert.raised_at).desc(), col(Alert.id).desc())))
+
+
+def waiting_for(session: Session, user: User) -> int:
+    """How many last still that the user may see."""
+    if not may(user.role, Right.ALERTS_READ):
+        return 0
+    rows = select(func.count()).where(Alert.site_id == user.site_id, col(Alert.cleared_at).is_(None))
+    return session.exec(rows).one()
 
 
 def dismiss(desk: Desk, alert_id: str) -> None:
