@@ -272,7 +272,9 @@ function showFloor(me) {
   state.textContent = words[`state_${me.state}`] + reason;
   lines("queues", floor.state.queues, (queue) => [queue.queue, `${queue.waiting} ${words.waiting}`, `${words.longest} ${clock(queue.longest_s)}`]);
   if (floor.state.queues.length === 0) lines("queues", [words.nobody_waits], (text) => [text]);
-  lines("agents", floor.state.agents.filter((one) => one.seat !== seat), (one) => [`${one.seat} ${names[one.seat] ?? ""}`, { state: one.state }]);
+  const others = floor.state.agents.filter((one) => one.seat !== seat);
+  lines("agents", others, (one) => [`${one.seat} ${names[one.seat] ?? ""}`, { state: one.state }]);
+  if (others.length === 0) lines("agents", [part("agents").dataset.none], (text) => [text]);
 }
 
 function lines(name, things, cells) {
