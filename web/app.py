@@ -29,7 +29,7 @@ from web.access import Access
 from web.api import routes as api
 from web.desk import contact as desk_contact
 from web.desk import page as desk_page
-from web.door import corner, first, profile, seat, signin
+from web.door import corner, first, profile, seat, signin, sip_phone
 from web.encrypted import Encrypted
 from web.failures import add_failures
 from web.floor_api import FloorDoor
@@ -104,7 +104,8 @@ def create_app(settings: Settings, clock: Clock, seating: Seating | None = None)
     for router in (
         start.routes(access, frame, live), signin.routes(access, frame), corner.routes(access),
         first.routes(access, frame),
-        seat.routes(access, frame), profile.routes(access, frame), class_import.routes(access, frame),
+        seat.routes(access, frame), sip_phone.routes(access, frame), profile.routes(access, frame),
+        class_import.routes(access, frame),
         classes.routes(access, frame), people.routes(access, frame), audit.routes(access, frame),
         alerts.routes(access, frame),
         floor_api.routes(door, access), *api.routes(access, frame, door, sender.look),

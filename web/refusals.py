@@ -66,6 +66,7 @@ def sentence(say: Translator, error: errors.DeskError) -> str:
         "desk.taken": _("That is there already: choose another name."),
         "desk.bad_value": _("A value cannot be taken as it is: empty, too long, or not a time to come."),
         "desk.user": _("A login has up to 40 of a-z, 0-9, dot, dash and underscore."),
+        "desk.shown": _("This was shown already: the teacher can show it again."),
         "desk.unknown_alert": _("There is no such alert."),
         "desk.unknown_template": _("There is no such form, or nothing of it to publish."),
         "desk.unknown_article": _("There is no such article, or it is not published."),

@@ -100,6 +100,12 @@ class CallbackStateError(DeskError):
     error_id = "desk.callback_state"
 
 
+class ShownError(DeskError):
+    """What is shown once was shown already."""
+
+    error_id = "desk.shown"
+
+
 class UnknownAlertError(DeskError):
     """No such alert at this site."""
 

@@ -46,6 +46,7 @@ def action_names(say: Translator) -> dict[str, str]:
         "password.set": _("Password set"),
         "seat.taken": _("Sat down"),
         "seat.assigned": _("Seat of a PC set"),
+        "seat.phone_shown": _("SIP phone's password shown"),
         "class.made": _("Class made"),
         "class.joined": _("Joined a class"),
         "class.left": _("Left a class"),
