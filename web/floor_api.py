@@ -20,6 +20,7 @@ from lab_server.store.errors import DatabaseBusyError
 from telephony.bus import BusClient, BusError
 from telephony.clock import Clock
 from web.access import Access, Visitor, signed_in
+from web.own_group import of_own_group
 from web.pops import Pops
 
 ANSWER_S = 8.0
@@ -129,7 +130,7 @@ def routes(door: FloorDoor, access: Access) -> APIRouter:
     @router.get("/events")
     async def events(who: Watches) -> StreamingResponse:
         """What happens on the floor from now on; first of all `pop`, when one's own phone rings."""
-        told = sent(pops.among(who, door.events(who)))
+        told = sent(of_own_group(access, who, pops.among(who, door.events(who))))
         return StreamingResponse(access.while_signed_in(who, told), media_type="text/event-stream")
 
     return router

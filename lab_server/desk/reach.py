@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, false, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from lab_server.store.tables import Contact, Customer, Klass, KlassMember, LabSession, Leg, User
+from lab_server.store.tables import Contact, Customer, Klass, KlassMember, LabSession, Leg, Seat, User
 
 
 def group(session: Session, actor: User) -> frozenset[str] | None:
@@ -86,3 +86,23 @@ def has_customer(session: Session, actor: User, customer_id: str) -> bool:
 
 def _legs_of(people: SelectOfScalar[str]) -> SelectOfScalar[str]:
     return select(Leg.contact_id).where(col(Leg.user_id).in_(people), Leg.role == "agent")
+
+
+def others_seats(session: Session, site_id: str, user_id: str) -> frozenset[str]:
+    """The seats at which students sit who are of classes, but of none of the user's: what is done there is not for a
+    supervisor of another group. Robots and who is in no class are everybody's."""
+    own = select(KlassMember.klass_id).where(KlassMember.user_id == user_id)
+    of_classes = select(KlassMember.user_id)
+    of_own = select(KlassMember.user_id).where(col(KlassMember.klass_id).in_(own))
+    asked = (
+        select(Seat.number)
+        .join(User, col(User.id) == col(Seat.user_id))
+        .where(
+            Seat.site_id == site_id,
+            User.role == "student",
+            User.id != user_id,
+            col(User.id).in_(of_classes),
+            col(User.id).not_in(of_own),
+        )
+    )
+    return frozenset(session.exec(asked))

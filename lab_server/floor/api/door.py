@@ -13,6 +13,7 @@ from lab_server.floor.api.actor import Actor
 from lab_server.floor.api.answers import BAD_COMMAND, FAILED, NO_RIGHT, NOT_YOURS, SWITCH_AWAY, Answer
 from lab_server.floor.api.commands import AnyCommand, Command
 from lab_server.floor.api.feed import Feed
+from lab_server.floor.api.group import demand_own_group
 from lab_server.floor.api.rule import Work
 from lab_server.floor.api.rules import RULES
 from lab_server.floor.errors import Refused
@@ -91,9 +92,12 @@ class FloorApi:
         work = Work(self._floor, self._kit, self._reader, self._writer, actor, self._feed)
         if not may(actor.role, rule.right, own=True):
             return Answer(error=NO_RIGHT, message=f"Your role ({actor.role}) may not do this: ask a supervisor.")
-        if not may(actor.role, rule.right, own=rule.own(work, command)):
+        own = rule.own(work, command)
+        if not may(actor.role, rule.right, own=own):
             return Answer(error=NOT_YOURS, message="You may do this only with what is your own.")
         try:
+            if not own:
+                await demand_own_group(work, command)
             return Answer(result=dict(await rule.run(work, command)))
         except (Refused, RoutingError, DatabaseBusyError) as refused:
             sentence = str(refused).removesuffix(".")

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from lab_server.floor.api import commands as c
 from lab_server.floor.api.answers import done
 from lab_server.floor.api.conference_rules import CONFERENCES
 from lab_server.floor.api.desk_rules import DESK
+from lab_server.floor.api.group import are_others, others
 from lab_server.floor.api.picture import agent_state, floor_state
 from lab_server.floor.api.rule import Result, Rule, Work, always, at_once, never, on_call, takes_part, turned_away
 from lab_server.floor.availability import finish_wrap_up, set_not_ready, set_ready, sign_off, sign_on
@@ -117,6 +119,22 @@ async def _dial(work: Work, command: c.Dial) -> Result:
     return done(contact=dial(work.floor, work.seat, command.numbers, auto_answer=command.auto_answer, contact=contact))
 
 
+async def _state(work: Work, _command: c.State) -> Result:
+    state, known = floor_state(work.floor, work.kit, work.actor), await others(work)
+    if known:
+        for name, seats in (("contacts", _at_legs), ("conferences", _at_members)):
+            state[name] = [one for one in state[name] if not are_others(seats(one), known)]
+    return state
+
+
+def _at_legs(contact: Mapping[str, Any]) -> list[str]:
+    return [leg["seat"] for leg in contact["legs"] if leg["seat"]]
+
+
+def _at_members(conference: Mapping[str, Any]) -> list[str]:
+    return [one["seat"] for one in conference["members"] if one["seat"]]
+
+
 def _shown(work: Work, agent: Agent) -> Result:
     return done(agent=agent_state(agent, work.kit.clock.monotonic()))
 
@@ -187,7 +205,7 @@ OWN: Mapping[type[c.Command], Rule] = {
     c.DoNotDisturb: at_once(Right.AGENT_SET_OWN, lambda work, to: _shown(work, set_dnd(work.kit, work.seat, to.on))),
     c.SetAgent: at_once(Right.AGENT_SET_OTHER, _set_agent, never),
     c.Counts: at_once(Right.ALERTS_READ, lambda work, _: _counts(work), never),
-    c.State: at_once(Right.QUEUE_READ, lambda work, _: floor_state(work.floor, work.kit, work.actor), never),
+    c.State: Rule(Right.QUEUE_READ, never, _state),
 }
 
 RULES: Mapping[type[c.Command], Rule] = {**CALLS, **SUPERVISION, **OWN, **CONFERENCES, **DESK}
