@@ -20,7 +20,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "", "zh-CN", "通用话术",
         (
-            ("greet", "开头", "{daytime}，{caller|您好}，这里是{company}，我是{agent}，请问有什么可以帮您？"),
+            ("greet", "开头", "{daytime}，{caller|感谢来电}，这里是{company}，我是{agent}，请问有什么可以帮您？"),
             ("listen", "听清需求", "好的，我听明白了，您是想……对吧？我马上帮您看一下。"),
             ("hold", "请客户稍等", "我需要查一下，大概半分钟，您别挂机，可以吗？"),
             ("back", "回到通话", "让您久等了，查到了。"),
@@ -31,7 +31,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "complaint", "zh-CN", "投诉",
         (
-            ("greet", "开头", "{daytime}，{caller|您好}，我是{agent}，请问遇到什么事了？您慢慢说，我记下来。"),
+            ("greet", "开头", "{daytime}，{caller|感谢来电}，我是{agent}，请问遇到什么事了？您慢慢说，我记下来。"),
             ("sorry", "先道歉，再问", "给您添麻烦了，真不好意思。东西是什么时候收到的？订单号方便报一下吗？{order|}"),
             ("facts", "问清事实", "具体是哪里不对？从什么时候开始的？有没有照片可以发给我们？"),
             ("wish", "问清要求", "您希望我们怎么处理，是修、是换，还是退款？"),
@@ -43,7 +43,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "order", "zh-CN", "电视购物订单",
         (
-            ("greet", "开头", "{daytime}，{caller|您好}，这里是{company}订购热线，您看中哪一款了？"),
+            ("greet", "开头", "{daytime}，{caller|感谢来电}，这里是{company}订购热线，您看中哪一款了？"),
             ("goods", "核对商品", "好的，您要的是这一款，要什么颜色、多大的？要几件？"),
             ("price", "报价", "一共是这个价，包邮，货到付款也可以，您看行吗？"),
             ("address", "收货地址", "送到哪里？麻烦您从省市区开始说，到门牌号。"),
@@ -64,7 +64,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "", "en", "For every call",
         (
-            ("greet", "Opening", "{daytime}, {caller|hello}. This is {company}, {agent} speaking. How can I help?"),
+            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. This is {company}, {agent} speaking. How can I help?"),
             ("listen", "Understand", "I see. So you'd like… is that right? Let me take a look."),
             ("hold", "Before a hold", "I need to check something. It'll take about half a minute. Is that all right?"),
             ("back", "After a hold", "Thanks for waiting. I've found it."),
@@ -75,7 +75,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "complaint", "en", "Complaint",
         (
-            ("greet", "Opening", "{daytime}, {caller|hello}. I'm {agent}. Tell me what happened. I'm writing it down."),
+            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. I'm {agent}. Tell me what happened. I'm writing it down."),
             ("sorry", "Say sorry first", "I'm sorry about that. When did it arrive? Do you have the order number?"),
             ("facts", "Get the facts", "What exactly is wrong? When did it start? Could you send us a photo?"),
             ("wish", "Ask what they want", "What would help you most: a repair, a replacement, or your money back?"),
@@ -87,7 +87,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "order", "en", "TV shopping order",
         (
-            ("greet", "Opening", "{daytime}, {caller|hello}. This is the {company} order line. What caught your eye?"),
+            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. This is the {company} order line. What caught your eye?"),
             ("goods", "The article", "Good choice. Which colour or size, and how many?"),
             ("price", "The price", "That's the total, delivery included. Cash on delivery works, too. All right?"),
             ("address", "Where to", "Where should it go? Street and number first, please."),

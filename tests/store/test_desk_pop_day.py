@@ -84,7 +84,7 @@ def test_a_new_number_is_addressed_politely_and_says_where_it_is_from(school: La
     assert page.customer is None
     assert page.origin is not None
     assert page.script is not None
-    assert "下午好，您好，" in page.script.steps[0].text
+    assert "下午好，感谢来电，" in page.script.steps[0].text
 
 
 def test_whoever_gets_the_call_gets_its_notes(school: Lab) -> None:
