@@ -270,7 +270,7 @@ function showFloor(me) {
   state.className = `state ${me.state}`;
   const reason = me.reason ? ` · ${words[`reason_${me.reason}`] ?? me.reason}` : "";
   state.textContent = words[`state_${me.state}`] + reason;
-  lines("queues", floor.state.queues, (queue) => [queue.queue, `${queue.waiting} ${words.waiting}`, `${words.longest} ${clock(queue.longest_s)}`]);
+  lines("queues", floor.state.queues, (queue) => [words[`queue_${queue.queue}`] ?? queue.queue, `${queue.waiting} ${words.waiting}`, `${words.longest} ${clock(queue.longest_s)}`]);
   if (floor.state.queues.length === 0) lines("queues", [words.nobody_waits], (text) => [text]);
   const others = floor.state.agents.filter((one) => one.seat !== seat);
   lines("agents", others, (one) => [`${one.seat} ${names[one.seat] ?? ""}`, { state: one.state }]);
