@@ -1,7 +1,10 @@
 """The addresses that commands print, for a browser."""
 
-from lab_server.config import Settings
+from lab_server.config import ConfigError, Settings
 from lab_server.tls.names import machine_names
+
+LOCAL = frozenset({"127.0.0.1", "localhost", "0.0.0.0", "::", "::1"})  # noqa: S104 (compared, not bound)
+"""Addresses of the pages at which this machine finds them under its own name."""
 
 
 def pages(settings: Settings) -> str:
@@ -14,6 +17,15 @@ def pages(settings: Settings) -> str:
 def plain(settings: Settings) -> str:
     """The same without encryption: where https is served, other machines get no more there than the way to it."""
     return f"http://{_host(settings)}:{settings.web_port}/"
+
+
+def here(settings: Settings) -> str:
+    """For a browser on this machine, whose own name needs no encryption. Raises `ConfigError` if none is served."""
+    if settings.web_address not in LOCAL:
+        raise ConfigError(
+            f"this opens on this machine alone: web_address={settings.web_address}, expected 127.0.0.1 or 0.0.0.0"
+        )
+    return f"http://localhost:{settings.web_port}/"
 
 
 def _host(settings: Settings) -> str:
