@@ -64,7 +64,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "", "en", "For every call",
         (
-            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. This is {company}, {agent} speaking. How can I help?"),
+            ("greet", "Opening", "{daytime}, {caller|welcome}. This is {company}, {agent} speaking. How can I help?"),
             ("listen", "Understand", "I see. So you'd like… is that right? Let me take a look."),
             ("hold", "Before a hold", "I need to check something. It'll take about half a minute. Is that all right?"),
             ("back", "After a hold", "Thanks for waiting. I've found it."),
@@ -75,7 +75,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "complaint", "en", "Complaint",
         (
-            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. I'm {agent}. Tell me what happened. I'm writing it down."),
+            ("greet", "Opening", "{daytime}, {caller|welcome}. I'm {agent}. Tell me what happened, I'm listening."),
             ("sorry", "Say sorry first", "I'm sorry about that. When did it arrive? Do you have the order number?"),
             ("facts", "Get the facts", "What exactly is wrong? When did it start? Could you send us a photo?"),
             ("wish", "Ask what they want", "What would help you most: a repair, a replacement, or your money back?"),
@@ -87,7 +87,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "order", "en", "TV shopping order",
         (
-            ("greet", "Opening", "{daytime}, {caller|thanks for calling}. This is the {company} order line. What caught your eye?"),
+            ("greet", "Opening", "{daytime}, {caller|welcome}. This is {company} orders. What caught your eye?"),
             ("goods", "The article", "Good choice. Which colour or size, and how many?"),
             ("price", "The price", "That's the total, delivery included. Cash on delivery works, too. All right?"),
             ("address", "Where to", "Where should it go? Street and number first, please."),
