@@ -13,6 +13,7 @@ from lab_server.floor.tap import Tap
 from lab_server.routing.agents import AgentState
 from lab_server.routing.ivr_state import Facts
 from lab_server.routing.plan import Arrival
+from telephony.ari.channels import Reason
 from telephony.trunks import HouseTrunk
 
 
@@ -95,6 +96,7 @@ class Leg:
     quiet: bool = False  # and is
     silent: bool = False  # silence is recorded in place of what it says
     talked: bool = False  # with the customer
+    parting: Reason | None = None  # why it was let go
     digits: str = ""  # what it keyed, if it is not the customer's (those are the call's)
     was: AgentState | None = None  # what its agent did before
     notes: dict[str, str] = field(default_factory=dict)  # what the next brain must know; to be written on the channel

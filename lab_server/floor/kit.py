@@ -171,8 +171,12 @@ class Kit:
         self._tell(call, Stage.HELD if call.held else Stage.TALKING)
 
     async def hang_up(self, call: Call, leg: Leg, reason: Reason = "normal") -> None:
-        """Its end comes as an event; a leg that was gone already is noted here."""
-        if not leg.gone and not await self.switch.hang_up(leg, reason):
+        """Its end comes as an event; a leg that was gone already is noted here.
+
+        Asked again for a leg that is not gone yet, the first reason stands: the switch would tell the phone the last.
+        """
+        leg.parting = leg.parting or reason
+        if not leg.gone and not await self.switch.hang_up(leg, leg.parting):
             self.gone(call, leg)
 
     def talking(self, call: Call) -> None:

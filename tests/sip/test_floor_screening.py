@@ -62,13 +62,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskLab]:
 
 async def test_who_is_on_the_plans_blacklist_hears_the_busy_tone_and_is_never_answered(lab: FloorLab) -> None:
     async with lab.open(plan=PLAN) as house:
-        contact = await lab.rings(from_number="16300000666")
-        assert await house.ends(contact) == (Outcome.REFUSED, "system")
-        end = await lab.one(CallEnded, contact)
-        assert (end.cause, end.sip_code) == ("rejected", 486)
-        assert not lab.all(CallAnswered, contact)
-        (screened,) = house.book.of(contact, "contact.screened")
-        assert (screened.data["action"], screened.data["why"]) == ("refuse", "rings and says nothing")
+        for _ in range(16):  # what lets them go is asked twice, one close behind the other: the first reason stands
+            contact = await lab.rings(from_number="16300000666")
+            assert await house.ends(contact) == (Outcome.REFUSED, "system")
+            end = await lab.one(CallEnded, contact)
+            assert (end.cause, end.sip_code) == ("rejected", 486)
+            assert not lab.all(CallAnswered, contact)
+            (screened,) = house.book.of(contact, "contact.screened")
+            assert (screened.data["action"], screened.data["why"]) == ("refuse", "rings and says nothing")
 
 
 async def test_the_desks_own_lists_count_from_the_moment_they_are_read(lab: FloorLab, desk: DeskLab) -> None:
