@@ -163,7 +163,7 @@ def _seen(pages: list[Chrome]) -> tuple[dict[str, tuple[float, str]], dict[str, 
     """Contact → when its name stood in a page and which; contact → when a page heard of it."""
     shown, told = dict[str, tuple[float, str]](), dict[str, float]()
     for page in pages:
-        found: Any = page.execute_script("return [window.shown, window.told]")  # type: ignore[no-untyped-call]
+        found: Any = page.execute_script("return [window.shown, window.told]")
         shown |= {contact: (at, name) for contact, (at, name) in found[0].items()}
         told |= found[1]
     return shown, told
