@@ -142,5 +142,8 @@ async def test_whatever_a_caller_calls_itself_is_text(lab: FloorLab, desk: DeskL
         assert not house.book.of(contact, "contact.broke")
         for entry in house.book.of(contact, "began"):
             assert str(entry.data["number"]).isprintable()
-        if house.floor.call(contact) is not None:
-            assert (await house.reaches(contact, Stage.QUEUED)).queue == "order"
+        for screened in house.book.of(contact, "contact.screened"):
+            if screened.data["refused"]:
+                assert (await house.ends(contact))[0] is Outcome.REFUSED
+            else:
+                assert (await house.reaches(contact, Stage.QUEUED)).queue == "order"

@@ -26,6 +26,9 @@ from web.app import create_app
 from web.errors import OpenToStrangersError
 from web.listen import bound
 
+WAYS_TO_PAY = {"货到付款"}
+"""A form's own choices, in the words of every order: they tell nothing of a case."""
+
 
 @pytest.fixture(scope="module")
 def site(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -209,7 +212,7 @@ def test_no_answer_holds_anything_of_a_case(own_site: Site, lab: Lab) -> None:
         for case in lab.cases.values()
         for fact in case.truth.facts
         for value in (fact.value, fact.spoken, case.person.name, case.caller_number)
-        if len(value) > 3
+        if len(value) > 3 and value not in WAYS_TO_PAY
     }
     routes = {getattr(route, "path", "") for route in create_app_routes(own_site)}
     walked = 0
