@@ -18,7 +18,6 @@ from worker_lab import until
 from lab_server.alerts import open_alerts
 from lab_server.desk import alerts, contacts, mailboxes
 from lab_server.floor.api.desk_rows import alert_row
-from lab_server.floor.call import Stage
 from lab_server.floor.directory import Directory
 from lab_server.floor.mailboxes import StoreMailboxes
 from lab_server.floor.ringing_back import RingingBack
