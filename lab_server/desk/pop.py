@@ -13,7 +13,7 @@ from datasets.language import Language
 from datasets.origins import Origin, origin_of
 from lab_server.desk import customers, drafts, members, notes, polls
 from lab_server.desk.crm import fields
-from lab_server.desk.crm.calls import agents_of
+from lab_server.desk.crm.calls import EarlierCall, agents_of
 from lab_server.desk.crm.fields import CustomerView
 from lab_server.desk.desk import Desk
 from lab_server.desk.forms import FormView, form_of
@@ -55,17 +55,9 @@ class Voice(Frozen):
     short: bool
 
 
-class LastCall(Frozen):
-    """An earlier contact of this customer's. `recordings` are those the actor may hear."""
+class LastCall(EarlierCall):
+    """As the pop shows it. `recordings` are those the actor may hear."""
 
-    contact_id: str
-    at: datetime
-    direction: ContactDirection
-    queue: str
-    outcome: str
-    rating: int | None
-    agent: str
-    notes: tuple[NoteView, ...]
     recordings: tuple[Voice, ...]
 
 

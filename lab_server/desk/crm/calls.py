@@ -15,8 +15,8 @@ from lab_server.store.tables import Contact, ContactDirection, Leg, User
 from scenarios.facts import Frozen
 
 
-class CustomerCall(Frozen):
-    """One contact with the customer. `mine`: the actor took part, so that the desk shows it."""
+class EarlierCall(Frozen):
+    """One contact with the customer. `agent`: who had it last."""
 
     contact_id: str
     at: datetime
@@ -25,8 +25,13 @@ class CustomerCall(Frozen):
     outcome: str
     rating: int | None
     agent: str
-    mine: bool
     notes: tuple[NoteView, ...]
+
+
+class CustomerCall(EarlierCall):
+    """As the record shows it. `mine`: the actor took part, so that the desk shows it."""
+
+    mine: bool
 
 
 def of_customer(desk: Desk, customer_id: str, *, most: int = 20) -> tuple[CustomerCall, ...]:
